@@ -13,7 +13,7 @@ STEP := $(MAKE) --no-print-directory
         openapi-lint clients bench pg-start pg-stop clean-tools
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/\1|\2/' | column -t -s '|'
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build-deps: ## looks for what a build needs (C compiler, make, pkg-config, OpenSSL), installs it where it may
 	@scripts/deps build
