@@ -1,0 +1,38 @@
+//! The payloads of events, as the outbox carries them. Never personal data in the clear.
+
+use kernel::id::{Grid, Incident, Unit, User};
+use kernel::Id;
+use serde::{Deserialize, Serialize};
+
+/// `territory.unit.moved`
+pub const UNIT_MOVED: &str = "territory.unit.moved";
+/// `grid.incident.changed`: reported, or gone on to another state.
+pub const INCIDENT_CHANGED: &str = "grid.incident.changed";
+
+/// A unit hangs elsewhere now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitMoved {
+    /// The unit.
+    pub unit: Id<Unit>,
+    /// The parent it had.
+    pub from_parent: Option<Id<Unit>>,
+    /// The parent it has.
+    pub to_parent: Option<Id<Unit>>,
+}
+
+/// An incident was reported or went on to another state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentChanged {
+    /// The incident.
+    pub incident: Id<Incident>,
+    /// The unit it belongs to.
+    pub unit: Id<Unit>,
+    /// Its grid, if it has one.
+    pub grid: Option<Id<Grid>>,
+    /// Who reported it.
+    pub reporter: Id<User>,
+    /// The state it came from; absent when it was reported.
+    pub from: Option<String>,
+    /// The state it is in.
+    pub to: String,
+}

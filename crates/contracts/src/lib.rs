@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod events;
+pub mod rights;
+pub mod users;
+pub mod units;
+
+pub use rights::{MoveEffect, RightsChange, RightsWatch};
+pub use units::{MoveListener, UnitRef, UnitTree};
+pub use users::{UserDirectory, UserRef};

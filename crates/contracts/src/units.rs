@@ -1,0 +1,47 @@
+//! What territory offers: where a unit stands.
+
+use kernel::id::Unit;
+use kernel::{Context, Id, Outcome, UnitPath};
+
+/// A unit as other domains need to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitRef {
+    /// The unit.
+    pub id: Id<Unit>,
+    /// Its name today.
+    pub name: String,
+    /// Its kind: `province` … `community`, `household`.
+    pub kind: String,
+    /// Where it stands today.
+    pub path: UnitPath,
+    /// Whether it was dissolved: it takes nothing new.
+    pub closed: bool,
+}
+
+/// The governance tree, within the caller's unit of work `T`.
+pub trait UnitTree<T>: Send + Sync {
+    /// The unit, dissolved or not.
+    fn unit(&self, tx: &mut T, id: Id<Unit>) -> Outcome<Option<UnitRef>>;
+    /// Several units, in no particular order; unknown ids are left out.
+    fn units(&self, tx: &mut T, ids: &[Id<Unit>]) -> Outcome<Vec<UnitRef>>;
+    /// The unit at `path` and all above it, the root first.
+    fn lineage(&self, tx: &mut T, path: &UnitPath) -> Outcome<Vec<UnitRef>>;
+    /// The roots of the tree.
+    fn roots(&self, tx: &mut T) -> Outcome<Vec<UnitRef>>;
+}
+
+/// Hears of a move inside its transaction, for what must be true at once: whoever keeps records by subtree.
+pub trait MoveListener<T>: Send + Sync {
+    /// The unit `unit` was moved: it stood at `from`, it stands at `to`; `left` are the units it is no longer below, `entered`
+    /// those it is below now (parents first).
+    fn unit_moved(
+        &self,
+        tx: &mut T,
+        ctx: &Context,
+        unit: Id<Unit>,
+        from: &UnitPath,
+        to: &UnitPath,
+        left: &[Id<Unit>],
+        entered: &[Id<Unit>],
+    ) -> Outcome<()>;
+}
