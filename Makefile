@@ -21,8 +21,8 @@ build-deps: ## looks for what a build needs (C compiler, make, pkg-config, OpenS
 deps: ## looks for what the tests need as well (PostgreSQL 15+, Node, Python, Java), installs it where it may
 	@scripts/deps test
 
-build: build-deps ## builds the release binary, target/release/commonweal
-	cargo build --release --locked -p commonweal
+build: build-deps ## builds the release binary, target/release/commonweal, which stands alone
+	scripts/build-release
 
 run: build ## builds and serves; the first start migrates, makes the administrator and loads the demo town
 	@exec $(TARGET)/release/commonweal serve --first-start
@@ -70,7 +70,8 @@ clients: ## generates clients in five languages; TypeScript and Python run the s
 	@scripts/clients
 
 bench: build ## measures on both engines, writes docs/BENCHMARKS.md
-	scripts/pg-cluster with --durable scripts/bench
+	scripts/pg-cluster with --durable scripts/static-openssl \
+		cargo run --release --locked -p commonweal-tests --bin bench
 
 pg-start: ## starts a throw-away PostgreSQL, prints its DATABASE_URL
 	@scripts/pg-cluster start
