@@ -42,8 +42,7 @@ impl Workers {
 
     /// Ends them: each finishes what it is at, the sealer seals what is left, leases are given back.
     pub async fn stop(self) {
-        // Fails only if every worker has ended already.
-        drop(self.stop.send(true));
+        self.stop.send_replace(true);
         for task in self.tasks {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a worker ended by a panic");
