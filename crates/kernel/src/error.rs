@@ -15,6 +15,8 @@ pub enum Kind {
     Forbidden,
     /// Not there, or not for this reader to know. 404.
     NotFound,
+    /// There, but not to be used in this way: the method. 405.
+    NotThisWay,
     /// Right in itself, impossible in the present state. 409.
     Conflict,
     /// The record has changed since it was read. 412.

@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+pub mod authenticator;
+pub mod body;
+pub mod error;
+pub mod facts;
+pub mod guard;
+pub mod idempotency;
+pub mod pages;
+pub mod params;
+pub mod path;
+pub mod plugin;
+pub mod precondition;
+pub mod problem;
+pub mod realm;
+pub mod settings;
+pub mod write;
+
+pub use authenticator::Authenticator;
+pub use body::{Body, Fingerprint, NoBody};
+pub use guard::{Allowed, Public};
+pub use pages::{PageParams, PageRequest, page, page_request, view};
+pub use params::Params;
+pub use path::{PathId, PathPair};
+pub use plugin::{Dictionary, WebPlugin};
+pub use problem::Problem;
+pub use realm::{Gateway, OneRealm, Realm, Realms};
+pub use settings::Settings;
+pub use write::Answer;
+
+#[doc(hidden)]
+pub use kernel;

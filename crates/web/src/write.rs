@@ -1,0 +1,207 @@
+//! A write: the deed and its idempotency record in one transaction, and the answer made from what was committed.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
+use kernel::id::User;
+use kernel::permission::Permit;
+use kernel::sql::Json;
+use kernel::{Context, Fault, Id, Instant, Outcome};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use storage::{Db, Tx, idempotency as kept};
+
+use crate::body::Fingerprint;
+use crate::error::{IDEMPOTENCY_KEY_REUSED, OUTCOME_UNKNOWN};
+use crate::guard::Allowed;
+use crate::idempotency::{REPLAYED, fingerprint, read_key};
+use crate::problem::Problem;
+
+/// How long an answer is kept.
+const KEPT_DAYS: i64 = 30;
+
+/// What a deed answers: the view of what it made or changed.
+#[derive(Debug, Clone)]
+pub struct Answer<V> {
+    /// The view; `()` where nothing is answered.
+    pub body: V,
+    /// Its version, for the `ETag`.
+    pub version: Option<i64>,
+    /// Where a new thing is, for `Location`.
+    pub location: Option<String>,
+}
+
+impl<V> Answer<V> {
+    /// An answer with this body.
+    pub fn of(body: V) -> Self {
+        Self { body, version: None, location: None }
+    }
+
+    /// Says the version.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// Says where the new thing is.
+    #[must_use]
+    pub fn location(mut self, path: impl Into<String>) -> Self {
+        self.location = Some(path.into());
+        self
+    }
+}
+
+/// An answer ready to be sent, or to be kept and sent again.
+#[derive(Debug, Clone)]
+struct Ready {
+    status: StatusCode,
+    headers: Map<String, Value>,
+    body: String,
+    replayed: bool,
+}
+
+impl Ready {
+    fn of<V: Serialize>(status: StatusCode, answer: &Answer<V>) -> Outcome<Self> {
+        let mut headers = Map::new();
+        if let Some(version) = answer.version {
+            headers.insert(ETAG.to_string(), format!("\"{version}\"").into());
+        }
+        if let Some(location) = &answer.location {
+            headers.insert(LOCATION.to_string(), location.clone().into());
+        }
+        let body = if status == StatusCode::NO_CONTENT {
+            String::new()
+        } else {
+            serde_json::to_string(&answer.body).map_err(Fault::internal)?
+        };
+        Ok(Self { status, headers, body, replayed: false })
+    }
+
+    fn again(kept: kept::Answer) -> Outcome<Self> {
+        let status = u16::try_from(kept.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
+        let Some(status) = status.filter(StatusCode::is_success) else {
+            return Err(Fault::internal("a kept answer has no status"));
+        };
+        let headers = match kept.headers.0 {
+            Value::Object(headers) => headers,
+            _ => Map::new(),
+        };
+        Ok(Self { status, headers, body: kept.body, replayed: true })
+    }
+
+    fn send(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        for (name, value) in &self.headers {
+            let name = HeaderName::try_from(name.as_str());
+            let value = value.as_str().map(HeaderValue::try_from);
+            if let (Ok(name), Some(Ok(value))) = (name, value) {
+                response.insert_header((name, value));
+            }
+        }
+        if self.replayed {
+            response.insert_header((HeaderName::from_static(REPLAYED), HeaderValue::from_static("true")));
+        }
+        if self.status == StatusCode::NO_CONTENT {
+            return response.finish();
+        }
+        response.insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")));
+        response.body(self.body)
+    }
+}
+
+/// A key and what it was sent with.
+#[derive(Debug, Clone)]
+struct Keyed {
+    user: Id<User>,
+    key: String,
+    fingerprint: String,
+}
+
+impl Keyed {
+    /// The record, claimed with an empty answer or filled with a ready one.
+    fn record(&self, ready: Option<&Ready>, now: Instant) -> kept::Answer {
+        kept::Answer {
+            user_id: self.user,
+            idempotency_key: self.key.clone(),
+            fingerprint: self.fingerprint.clone(),
+            status: ready.map_or(0, |r| i32::from(r.status.as_u16())),
+            headers: Json(Value::Object(ready.map(|r| r.headers.clone()).unwrap_or_default())),
+            body: ready.map(|r| r.body.clone()).unwrap_or_default(),
+            created_at: now,
+            kept_until: Some(now.plus_days(KEPT_DAYS)),
+        }
+    }
+
+    fn claim(&self, tx: &mut Tx<'_>, now: Instant) -> Outcome<Option<Ready>> {
+        if kept::claim(tx, &self.record(None, now))? {
+            return Ok(None);
+        }
+        self.find(tx)?
+            .map(Some)
+            .ok_or_else(|| Fault::Transient("an idempotency record was purged just now".to_owned()))
+    }
+
+    fn find(&self, tx: &mut Tx<'_>) -> Outcome<Option<Ready>> {
+        match kept::find(tx, self.user, &self.key)? {
+            None => Ok(None),
+            Some(kept) if kept.fingerprint == self.fingerprint => Ready::again(kept).map(Some),
+            Some(_) => Err(IDEMPOTENCY_KEY_REUSED.fault()),
+        }
+    }
+
+    /// What became of a write whose commit was sent and not answered.
+    async fn ask_again(self, db: &Db) -> Outcome<Ready> {
+        let found = db.read(move |tx| self.find(tx)).await;
+        match found {
+            Ok(Some(ready)) => Ok(ready),
+            Err(fault @ Fault::Refused(_)) => Err(fault),
+            Ok(None) | Err(_) => Err(OUTCOME_UNKNOWN.fault()),
+        }
+    }
+}
+
+impl<P: Permit> Allowed<P> {
+    /// Runs `f` in one write transaction together with the record of its `Idempotency-Key`, if one was sent, and answers
+    /// `status` with the view, its `ETag` and `Location`. `f` may be run again, so it touches nothing but its `Tx`.
+    pub async fn write<V: Serialize + Send + 'static>(
+        &self,
+        status: StatusCode,
+        body: &impl Fingerprint,
+        f: impl Fn(&mut Tx<'_>, &Context) -> Outcome<Answer<V>> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let context = self.context().clone();
+        let user = context.actor.user;
+        let keyed = read_key(&self.head.keys)?.map(|key| Keyed {
+            user,
+            key,
+            fingerprint: fingerprint(&self.head.method, &self.head.target, body.bytes()),
+        });
+        // Held to the end of this request; a client that goes away frees it, and the engine keeps order then.
+        let _held = keyed.as_ref().map(|k| self.gateway.in_flight.enter(user, &k.key)).transpose()?;
+        let claimed = keyed.clone();
+        let written = self
+            .db()
+            .write(move |tx| {
+                if let Some(keyed) = &claimed
+                    && let Some(before) = keyed.claim(tx, context.now)?
+                {
+                    return Ok(before);
+                }
+                let ready = Ready::of(status, &f(tx, &context)?)?;
+                if let Some(keyed) = &claimed {
+                    kept::fill(tx, &keyed.record(Some(&ready), context.now))?;
+                }
+                Ok(ready)
+            })
+            .await;
+        let ready = match (written, keyed) {
+            (Err(Fault::Unknown(why)), Some(keyed)) => {
+                tracing::warn!(why, "the outcome of a commit is not known; looking it up");
+                keyed.ask_again(self.db()).await
+            }
+            (outcome, _) => outcome,
+        };
+        Ok(ready?.send())
+    }
+}
