@@ -1,0 +1,50 @@
+//! The refusals of this crate.
+
+kernel::error_codes! {
+    /// Unknown login, wrong password, disabled or locked: not said which.
+    SIGN_IN_FAILED = "identity.sign_in_failed", Unauthenticated, "Login or password is not right, or the account cannot be used now.", "用户名或密码不正确，或账号暂不可用。";
+    /// The access token is worth nothing any more.
+    SIGNED_OUT = "identity.signed_out", Unauthenticated, "You are not signed in, or no longer. Sign in again.", "您尚未登录或登录已失效，请重新登录。";
+    /// The refresh token is worth nothing any more.
+    REFRESH_REFUSED = "identity.refresh_refused", Unauthenticated, "This session has ended. Sign in again.", "会话已结束，请重新登录。";
+    /// Too many failed sign-ins from one address.
+    TOO_MANY_SIGN_INS = "identity.too_many_sign_ins", TooMany, "Too many failed sign-ins from your address. Wait a minute.", "来自您所在地址的登录失败次数过多，请稍后再试。";
+    /// The account must choose a new password first.
+    PASSWORD_CHANGE_REQUIRED = "identity.password_change_required", Forbidden, "Choose a new password first.", "请先修改密码。";
+    /// The current password is not right.
+    WRONG_PASSWORD = "identity.wrong_password", Invalid, "The current password is not right.", "当前密码不正确。";
+    /// The new password is the old one.
+    SAME_PASSWORD = "identity.same_password", Invalid, "The new password must differ from the current one.", "新密码不能与当前密码相同。";
+    /// More than the actor could give; `breaches` names each right.
+    ABOVE_CEILING = "identity.above_ceiling", Forbidden, "This goes beyond what you may give.", "超出您可授予的权限范围。";
+    /// Nobody raises themselves.
+    GRANT_TO_SELF = "identity.grant_to_self", Forbidden, "Nobody gives rights to themselves.", "不能为自己授权。";
+    /// The last one who could repair the rights would be gone.
+    LAST_ADMINISTRATOR = "identity.last_administrator", Conflict, "Nobody would be left who can administer the rights of the whole tree.", "此操作将导致无人可管理整个辖区的权限。";
+    /// System, security and audit administration do not meet in one person.
+    ADMINISTRATORS_ARE_THREE = "identity.administrators_are_three", Conflict, "System, security and audit administrators must be three different people.", "系统管理员、安全管理员和审计管理员必须由不同人员担任（三员分立）。";
+    /// The login is somebody's.
+    LOGIN_TAKEN = "identity.login_taken", Conflict, "This login is taken.", "该用户名已被使用。";
+    /// The role's name is another's.
+    ROLE_NAME_TAKEN = "identity.role_name_taken", Conflict, "This role name is taken.", "该角色名称已被使用。";
+    /// Somebody holds the role.
+    ROLE_IN_USE = "identity.role_in_use", Conflict, "Somebody holds this role, or will.", "该角色仍有人持有。";
+    /// The role came with the platform.
+    ROLE_IS_BUILTIN = "identity.role_is_builtin", Conflict, "Built-in roles cannot be changed.", "内置角色不可修改。";
+    /// A custom role is given only within its unit.
+    ROLE_ELSEWHERE = "identity.role_elsewhere", Conflict, "This role belongs to another unit and cannot be given here.", "该角色属于其他单元，不能在此授予。";
+    /// The unit was dissolved.
+    UNIT_CLOSED = "identity.unit_closed", Conflict, "This unit was dissolved and takes nothing new.", "该单元已撤销。";
+    /// The account is disabled.
+    USER_DISABLED = "identity.user_disabled", Conflict, "This account is disabled.", "该账号已停用。";
+    /// The account is in that state already.
+    ALREADY_SO = "identity.already_so", Conflict, "The account is in this state already.", "账号已处于该状态。";
+    /// Nobody shuts themselves out.
+    NOT_YOURSELF = "identity.not_yourself", Conflict, "You cannot do this to your own account.", "不能对自己的账号执行此操作。";
+    /// The grant was revoked.
+    ALREADY_REVOKED = "identity.already_revoked", Conflict, "This grant was revoked already.", "该授权已被撤销。";
+    /// The grant has run out.
+    GRANT_OVER = "identity.grant_over", Conflict, "This grant has run out already.", "该授权已到期。";
+    /// The realm has an administrator.
+    ALREADY_FOUNDED = "identity.already_founded", Conflict, "There is an administrator already.", "已存在管理员。";
+}

@@ -1,0 +1,126 @@
+//! The tables, one definition for both engines.
+
+#![expect(missing_docs, reason = "the columns are described where the rows are")]
+
+use kernel::sql::{DbInstant, DbJson, DbUuid};
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_users (id) {
+        id -> DbUuid,
+        login -> Text,
+        display_name -> Text,
+        unit_id -> DbUuid,
+        unit_path -> Text,
+        status -> Text,
+        password_hash -> Nullable<Text>,
+        must_change_password -> Bool,
+        failed_count -> Integer,
+        last_failed_at -> Nullable<DbInstant>,
+        created_at -> DbInstant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_roles (id) {
+        id -> DbUuid,
+        name -> Text,
+        label_en -> Text,
+        label_zh -> Text,
+        builtin -> Bool,
+        unit_id -> Nullable<DbUuid>,
+        unit_path -> Nullable<Text>,
+        gives_all -> Bool,
+        retired -> Bool,
+        created_at -> DbInstant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::DbUuid;
+    identity_role_permissions (role_id, permission) {
+        role_id -> DbUuid,
+        permission -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use super::{DbInstant, DbJson, DbUuid};
+    identity_grants (id) {
+        id -> DbUuid,
+        user_id -> DbUuid,
+        role_id -> DbUuid,
+        unit_id -> DbUuid,
+        unit_path -> Text,
+        subtree -> Bool,
+        valid_from -> DbInstant,
+        valid_until -> Nullable<DbInstant>,
+        reason -> Text,
+        ticket -> Nullable<Text>,
+        granted_by -> Nullable<DbUuid>,
+        granted_under -> DbJson,
+        created_at -> DbInstant,
+        revoked_at -> Nullable<DbInstant>,
+        revoked_by -> Nullable<DbUuid>,
+        revoke_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_sessions (id) {
+        id -> DbUuid,
+        user_id -> DbUuid,
+        secret -> Text,
+        generation -> BigInt,
+        rotated_at -> DbInstant,
+        replayable -> Bool,
+        given_again -> Bool,
+        confirmed -> Bool,
+        expires_at -> DbInstant,
+        revoked_at -> Nullable<DbInstant>,
+        created_at -> DbInstant,
+        last_used_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::DbInstant;
+    identity_signing_keys (name) {
+        name -> Text,
+        ring -> Text,
+        updated_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer};
+    identity_rights_state (id) {
+        id -> Integer,
+        epoch -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use super::{DbInstant, DbUuid};
+    identity_rights_log (epoch) {
+        epoch -> BigInt,
+        user_id -> Nullable<DbUuid>,
+        at -> DbInstant,
+    }
+}
+
+diesel::joinable!(identity_grants -> identity_roles (role_id));
+diesel::joinable!(identity_role_permissions -> identity_roles (role_id));
+diesel::allow_tables_to_appear_in_same_query!(identity_grants, identity_roles, identity_role_permissions, identity_users);

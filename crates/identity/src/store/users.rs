@@ -1,0 +1,122 @@
+//! Accounts.
+
+use auth::Failures;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use kernel::id::User as UserKind;
+use kernel::{Cursor, Id, Outcome, Page, PageSize, Scope, UnitPath};
+use storage::{Tx, with_conn};
+
+use super::schema::identity_users as users;
+use super::{substr, within};
+use crate::error::LOGIN_TAKEN;
+use crate::model::User;
+
+/// Adds an account.
+pub fn insert(tx: &mut Tx<'_>, user: &User) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::insert_into(users::table).values(user).execute(c))
+        .map_err(|e| storage::on_unique(e.into(), "identity_users", "login", &LOGIN_TAKEN))?;
+    Ok(())
+}
+
+/// The account of this id.
+pub fn find(tx: &mut Tx<'_>, id: Id<UserKind>) -> Outcome<Option<User>> {
+    Ok(with_conn!(tx, |c| users::table.find(id).select(User::as_select()).first(c).optional())?)
+}
+
+/// The account of this id, locked.
+pub fn find_locked(tx: &mut Tx<'_>, id: Id<UserKind>) -> Outcome<Option<User>> {
+    Ok(with_conn!(tx, |c| lock!(users::table.find(id).select(User::as_select())).first(c).optional())?)
+}
+
+/// The account with this login, already folded.
+pub fn find_by_login(tx: &mut Tx<'_>, login: &str) -> Outcome<Option<User>> {
+    Ok(with_conn!(tx, |c| users::table.filter(users::login.eq(login)).select(User::as_select()).first(c).optional())?)
+}
+
+/// Several accounts; unknown ids are left out.
+pub fn find_all(tx: &mut Tx<'_>, ids: &[Id<UserKind>]) -> Outcome<Vec<User>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(with_conn!(tx, |c| users::table.filter(users::id.eq_any(ids)).select(User::as_select()).load(c))?)
+}
+
+/// What to look for among accounts.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// `enabled` or `disabled`.
+    pub status: Option<String>,
+    /// A part of the login or the name.
+    pub text: Option<String>,
+}
+
+/// The accounts whose home unit lies in the scope, in the order they were made.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &Filter,
+    after: Option<Id<UserKind>>,
+    size: PageSize,
+    fingerprint: u64,
+) -> Outcome<Page<User>> {
+    let rows: Vec<User> = with_conn!(tx, |c| {
+        let mut q = users::table.select(User::as_select()).into_boxed::<Db>();
+        q = q.filter(within!(users::table, users::unit_path, scope));
+        if let Some(status) = &filter.status {
+            q = q.filter(users::status.eq(status.clone()));
+        }
+        if let Some(text) = &filter.text {
+            let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let raw = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let by_login = users::login.like(format!("%{escaped}%")).escape('\\');
+            q = q.filter(by_login.or(users::display_name.like(format!("%{raw}%")).escape('\\')));
+        }
+        if let Some(after) = after {
+            q = q.filter(users::id.gt(after));
+        }
+        q.order(users::id.asc()).limit(size.probe()).load(c)
+    })?;
+    Ok(Page::cut(rows, size, |u| Cursor { after: u.id.uuid(), filter: fingerprint, key: None }))
+}
+
+/// Stores what may change of an account, if it still is of `version`; answers whether it was.
+pub fn update(tx: &mut Tx<'_>, user: &User, version: i64) -> Outcome<bool> {
+    let rows = with_conn!(tx, |c| diesel::update(users::table.find(user.id).filter(users::version.eq(version)))
+        .set((
+            users::display_name.eq(&user.display_name),
+            users::unit_id.eq(user.unit_id),
+            users::unit_path.eq(&user.unit_path),
+            users::status.eq(&user.status),
+            users::password_hash.eq(&user.password_hash),
+            users::must_change_password.eq(user.must_change_password),
+            users::failed_count.eq(user.failed_count),
+            users::last_failed_at.eq(user.last_failed_at),
+            users::version.eq(version + 1),
+        ))
+        .execute(c))?;
+    Ok(rows == 1)
+}
+
+/// Stores the counter of wrong passwords; no version grows by it.
+pub fn set_failures(tx: &mut Tx<'_>, id: Id<UserKind>, failures: Failures) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(users::table.find(id))
+        .set((users::failed_count.eq(failures.count), users::last_failed_at.eq(failures.last)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Stores the same password's hash at another cost.
+pub fn set_hash(tx: &mut Tx<'_>, id: Id<UserKind>, hash: &str) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(c))?;
+    Ok(())
+}
+
+/// Rebases the copies of paths after a move.
+pub fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome<usize> {
+    let (low, high) = from.range();
+    let tail = super::after(from);
+    Ok(with_conn!(tx, |c| diesel::update(users::table.filter(users::unit_path.ge(low)).filter(users::unit_path.lt(high)))
+        .set(users::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(users::unit_path, tail))))
+        .execute(c))?)
+}
