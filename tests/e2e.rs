@@ -1,0 +1,4 @@
+//! One binary for all of it: linked once.
+
+mod architecture;
+mod parity;

@@ -1,0 +1,20 @@
+//! What the tests that go through the whole house share.
+
+pub mod schema;
+pub mod source;
+
+/// The migrations of every plugin.
+pub fn migrations() -> Vec<storage::Migrations> {
+    vec![
+        storage::migrate::own(),
+        storage::migrations!("../migrations/sqlite/identity", "../migrations/postgres/identity"),
+        storage::migrations!("../migrations/sqlite/territory", "../migrations/postgres/territory"),
+        storage::migrations!("../migrations/sqlite/grid", "../migrations/postgres/grid"),
+    ]
+}
+
+/// The PostgreSQL server for tests. Its absence is a failure, never a reason to leave half of the tests out.
+pub fn postgres_server() -> String {
+    std::env::var(testkit::POSTGRES)
+        .unwrap_or_else(|_| panic!("{} names no server; `make unit` starts one", testkit::POSTGRES))
+}
