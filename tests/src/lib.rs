@@ -1,5 +1,8 @@
 //! What the tests that go through the whole house share.
 
+pub mod app;
+pub mod client;
+pub mod document;
 pub mod schema;
 pub mod source;
 
