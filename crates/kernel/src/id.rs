@@ -27,6 +27,8 @@ macro_rules! kinds {
 kinds! {
     /// A record of the audit trail.
     AuditRecord,
+    /// One load of the country's divisions.
+    DivisionImport,
     /// A fact in the outbox.
     EventRecord,
     /// A role given to a user within a unit for a time.
