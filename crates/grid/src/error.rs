@@ -1,0 +1,46 @@
+//! What grid refuses, one row per code.
+
+kernel::error_codes! {
+    /// No live grid has this point.
+    OUTSIDE_EVERY_GRID = "grid.outside_every_grid", NotFound, "No grid has this point.", "该位置不在任何网格内。";
+    /// A point that is not on the earth.
+    POINT_OFF_EARTH = "grid.point_off_earth", Invalid, "A latitude lies between -90 and 90, a longitude between -180 and 180.", "纬度须在 -90 至 90 之间，经度须在 -180 至 180 之间。";
+    /// Neither a point in a grid nor a unit was given.
+    UNIT_REQUIRED = "grid.unit_required", Invalid, "No grid has this point: name the unit that should receive it.", "该位置不在任何网格内，请指定接收的治理单元。";
+    /// The unit was dissolved.
+    UNIT_CLOSED = "grid.unit_closed", Invalid, "This unit is dissolved and takes nothing new.", "该治理单元已撤销，不再接收新事项。";
+    /// Not GeoJSON as RFC 7946 has it.
+    BOUNDARY_NOT_GEOJSON = "grid.boundary_not_geojson", Invalid, "This is not GeoJSON (RFC 7946).", "不是有效的 GeoJSON（RFC 7946）。";
+    /// GeoJSON, but no area.
+    BOUNDARY_NOT_POLYGON = "grid.boundary_not_polygon", Invalid, "A boundary is a Polygon or a MultiPolygon.", "边界必须是 Polygon 或 MultiPolygon。";
+    /// A ring that does not end where it began, or has fewer than four positions.
+    BOUNDARY_OPEN_RING = "grid.boundary_open_ring", Invalid, "A ring has at least four positions and ends where it began.", "环至少有四个坐标点，且首尾相同。";
+    /// A ring that crosses itself or another.
+    BOUNDARY_SELF_CROSSING = "grid.boundary_self_crossing", Invalid, "The boundary crosses or overlaps itself.", "边界自相交或自重叠。";
+    /// A position that is not on the earth.
+    BOUNDARY_OFF_EARTH = "grid.boundary_off_earth", Invalid, "A position is longitude, then latitude, on the earth.", "坐标应为经度、纬度，且在地球范围内。";
+    /// Too many positions or rings.
+    BOUNDARY_TOO_LARGE = "grid.boundary_too_large", Invalid, "A boundary has at most 10,000 positions and 64 rings.", "边界最多 10,000 个坐标点、64 个环。";
+    /// It covers part of another grid of the same unit.
+    BOUNDARY_OVERLAPS = "grid.boundary_overlaps", Conflict, "The boundary overlaps that of another grid of this unit.", "边界与本单元另一网格重叠。";
+    /// Nothing is inside.
+    BOUNDARY_EMPTY = "grid.boundary_empty", Invalid, "The boundary has nothing inside.", "边界内没有任何区域。";
+    /// Another grid of the unit has this code.
+    CODE_TAKEN = "grid.code_taken", Conflict, "Another grid of this unit has this code.", "本单元已有网格使用该编码。";
+    /// The grid is history.
+    RETIRED = "grid.retired", Conflict, "This grid is retired.", "该网格已停用。";
+    /// The same person holds the same post already.
+    POST_TAKEN = "grid.post_taken", Conflict, "This person holds this post at that time already.", "该人员在此期间已担任该岗位。";
+    /// The post ended before.
+    POST_ENDED = "grid.post_ended", Conflict, "This post has ended.", "该岗位任期已结束。";
+    /// The state does not lead there.
+    TRANSITION_NOT_ALLOWED = "grid.transition_not_allowed", Conflict, "The incident's present state does not allow this.", "事件当前状态不允许此操作。";
+    /// Dispatched to nobody.
+    ASSIGNEE_REQUIRED = "grid.assignee_required", Invalid, "Name the unit or the person that is to handle it.", "请指定处置单元或处置人员。";
+    /// The person cannot handle incidents there.
+    HANDLER_NOT_ABLE = "grid.handler_not_able", Invalid, "This person may not handle incidents there.", "该人员无权在此处置事件。";
+    /// Who resolved it does not verify it.
+    RESOLVER_CANNOT_VERIFY = "grid.resolver_cannot_verify", Forbidden, "Who resolved an incident does not verify it.", "处置人不得核查本人处置的事件。";
+    /// Who resolved it does not close it.
+    RESOLVER_CANNOT_CLOSE = "grid.resolver_cannot_close", Forbidden, "Who resolved an incident does not close it.", "处置人不得办结本人处置的事件。";
+}

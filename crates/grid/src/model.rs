@@ -1,0 +1,177 @@
+//! Grids, posts and incidents as they are: pure, no storage, no web.
+
+use kernel::id::{Grid as GridId, GridPost, Incident as IncidentId, IncidentStep, Unit, User};
+use kernel::{Id, Instant};
+
+pub mod boundary;
+pub mod cell;
+pub mod state;
+
+pub use boundary::{Bounds, Boundary};
+pub use state::{Action, State};
+
+/// A closed list of words, as stored and as shown.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The word.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+            /// Reads the word.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What kind of area a grid is.
+    GridKind {
+        /// 居民网格.
+        Residential = "residential",
+        /// 商贸网格.
+        Market = "market",
+        /// 工业网格.
+        Industrial = "industrial",
+        /// 专属网格.
+        Special = "special",
+    }
+}
+
+words! {
+    /// What somebody does in a grid.
+    PostRole {
+        /// 网格员.
+        Worker = "worker",
+        /// 社区民警.
+        Police = "police",
+        /// 协管员.
+        Assistant = "assistant",
+    }
+}
+
+/// A service area.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grid {
+    /// Its id.
+    pub id: Id<GridId>,
+    /// The unit it belongs to, for good.
+    pub unit: Id<Unit>,
+    /// Its name.
+    pub name: String,
+    /// The number it goes by, if any.
+    pub code: Option<String>,
+    /// What kind of area it is.
+    pub kind: GridKind,
+    /// The box around its boundary, once drawn.
+    pub bounds: Option<Bounds>,
+    /// Since when it is history.
+    pub retired_at: Option<Instant>,
+    /// Counts its changes.
+    pub version: i64,
+    /// Since when it exists.
+    pub created_at: Instant,
+}
+
+/// A person's duty in a grid, with its dates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Its id.
+    pub id: Id<GridPost>,
+    /// Where.
+    pub grid: Id<GridId>,
+    /// Who.
+    pub user: Id<User>,
+    /// As what.
+    pub role: PostRole,
+    /// From when.
+    pub from: Instant,
+    /// Until when (exclusive).
+    pub until: Option<Instant>,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// Something reported that someone must deal with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incident {
+    /// Its id; holds the time it was reported.
+    pub id: Id<IncidentId>,
+    /// The unit whose tray it is in.
+    pub unit: Id<Unit>,
+    /// The unit the reporter named, where the grid decided otherwise.
+    pub named_unit: Option<Id<Unit>>,
+    /// Its grid, if a grid has its point.
+    pub grid: Option<Id<GridId>>,
+    /// Who reported it.
+    pub reporter: Id<User>,
+    /// What, in a few words.
+    pub title: String,
+    /// What, in full.
+    pub description: String,
+    /// Where, in words.
+    pub address: Option<String>,
+    /// Where: latitude and longitude.
+    pub point: Option<(f64, f64)>,
+    /// How far it is.
+    pub state: State,
+    /// The unit it was dispatched to.
+    pub assignee_unit: Option<Id<Unit>>,
+    /// The person it was dispatched to.
+    pub assignee: Option<Id<User>>,
+    /// Who resolved it last.
+    pub resolved_by: Option<Id<User>>,
+    /// Counts its changes; equals the number of its steps.
+    pub version: i64,
+    /// When it was reported.
+    pub reported_at: Instant,
+    /// Since when it is in its state.
+    pub state_since: Instant,
+    /// When it was closed, if it is.
+    pub closed_at: Option<Instant>,
+}
+
+/// One step of an incident's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its id.
+    pub id: Id<IncidentStep>,
+    /// Of which incident.
+    pub incident: Id<IncidentId>,
+    /// Its number, from 1.
+    pub seq: i64,
+    /// What was done: `report` or an action's word.
+    pub action: String,
+    /// The state before; none when it was reported.
+    pub from: Option<State>,
+    /// The state after.
+    pub to: State,
+    /// Who did it.
+    pub actor: Id<User>,
+    /// When.
+    pub at: Instant,
+    /// Reason, result or remark.
+    pub note: Option<String>,
+    /// The unit it was dispatched to in this step.
+    pub assignee_unit: Option<Id<Unit>>,
+    /// The person it was dispatched to in this step.
+    pub assignee: Option<Id<User>>,
+}
+
+/// Whether a latitude and a longitude are on the earth.
+pub fn on_earth(lat: f64, lng: f64) -> bool {
+    (-90.0..=90.0).contains(&lat) && (-180.0..=180.0).contains(&lng)
+}

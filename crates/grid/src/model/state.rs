@@ -1,0 +1,155 @@
+//! The incident's states and the table of what leads where. Who may, and what must be carried, is in `service::act`.
+
+use super::words;
+
+words! {
+    /// How far an incident is.
+    State {
+        /// Somebody said so.
+        Reported = "reported",
+        /// Taken on.
+        Accepted = "accepted",
+        /// Given to somebody.
+        Dispatched = "dispatched",
+        /// Being dealt with.
+        InProgress = "in_progress",
+        /// Dealt with, says who did.
+        Resolved = "resolved",
+        /// Dealt with, says somebody else.
+        Verified = "verified",
+        /// Done.
+        Closed = "closed",
+        /// Not taken on.
+        Rejected = "rejected",
+        /// To be dealt with again.
+        Reopened = "reopened",
+    }
+}
+
+words! {
+    /// What can be done to an incident.
+    Action {
+        /// Take it on.
+        Accept = "accept",
+        /// Refuse to take it on, with a reason.
+        Reject = "reject",
+        /// Give it to a unit or a person.
+        Dispatch = "dispatch",
+        /// Begin to deal with it.
+        Start = "start",
+        /// Say how it was dealt with.
+        Resolve = "resolve",
+        /// Confirm that it was, or send it back with a reason.
+        Verify = "verify",
+        /// End the case.
+        Close = "close",
+        /// Take it up again, with a reason.
+        Reopen = "reopen",
+    }
+}
+
+impl State {
+    /// Where an action leads from here; `None`: not from here. `passed` is the outcome of a verification.
+    pub fn after(self, action: Action, passed: bool) -> Option<Self> {
+        use State as S;
+        Some(match (action, self) {
+            (Action::Accept, S::Reported | S::Reopened) => S::Accepted,
+            (Action::Reject, S::Reported | S::Accepted) => S::Rejected,
+            (Action::Dispatch, S::Accepted | S::Reopened) => S::Dispatched,
+            (Action::Start, S::Dispatched) => S::InProgress,
+            (Action::Resolve, S::InProgress) => S::Resolved,
+            (Action::Verify, S::Resolved) if passed => S::Verified,
+            (Action::Verify, S::Resolved) => S::Reopened,
+            (Action::Close, S::Verified) => S::Closed,
+            (Action::Reopen, S::Resolved | S::Verified | S::Closed | S::Rejected) => S::Reopened,
+            _ => return None,
+        })
+    }
+
+    /// What can be done from here, by whoever may.
+    pub fn actions(self) -> impl Iterator<Item = Action> {
+        Action::ALL.iter().copied().filter(move |a| self.after(*a, true).is_some())
+    }
+
+    /// Whether the reporter may ask for it to be taken up again.
+    pub fn reporter_may_reopen(self) -> bool {
+        matches!(self, Self::Resolved | Self::Closed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The table once more, as `domain.md` tells it: the states an action is allowed in, and where it leads.
+    fn table() -> Vec<(State, Action, bool, State)> {
+        use Action as A;
+        use State as S;
+        vec![
+            (S::Reported, A::Accept, true, S::Accepted),
+            (S::Reopened, A::Accept, true, S::Accepted),
+            (S::Reported, A::Reject, true, S::Rejected),
+            (S::Accepted, A::Reject, true, S::Rejected),
+            (S::Accepted, A::Dispatch, true, S::Dispatched),
+            (S::Reopened, A::Dispatch, true, S::Dispatched),
+            (S::Dispatched, A::Start, true, S::InProgress),
+            (S::InProgress, A::Resolve, true, S::Resolved),
+            (S::Resolved, A::Verify, true, S::Verified),
+            (S::Resolved, A::Verify, false, S::Reopened),
+            (S::Verified, A::Close, true, S::Closed),
+            (S::Resolved, A::Reopen, true, S::Reopened),
+            (S::Verified, A::Reopen, true, S::Reopened),
+            (S::Closed, A::Reopen, true, S::Reopened),
+            (S::Rejected, A::Reopen, true, S::Reopened),
+        ]
+    }
+
+    #[test]
+    fn every_pair_of_state_and_action_is_as_in_the_table() {
+        for state in State::ALL {
+            for action in Action::ALL {
+                for passed in [true, false] {
+                    let wanted = table()
+                        .into_iter()
+                        .find(|(s, a, p, _)| s == state && a == action && (*p == passed || *action != Action::Verify))
+                        .map(|(.., to)| to);
+                    assert_eq!(state.after(*action, passed), wanted, "{state} {action} {passed}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_read_as_written() {
+        assert!(State::ALL.iter().all(|s| State::parse(s.word()) == Some(*s)));
+        assert!(Action::ALL.iter().all(|a| Action::parse(a.word()) == Some(*a)));
+        assert_eq!(State::parse("lost"), None);
+    }
+
+    proptest! {
+        /// Whatever is tried in whatever order: a case is closed only after it was resolved and verified since it was last
+        /// taken up, and it never stays where no action leads on.
+        #[test]
+        fn nothing_is_closed_that_was_not_verified(tries in proptest::collection::vec((0..Action::ALL.len(), any::<bool>()), 0..60)) {
+            let (mut state, mut resolved, mut verified) = (State::Reported, false, false);
+            for (n, passed) in tries {
+                let action = Action::ALL[n];
+                let Some(next) = state.after(action, passed) else {
+                    prop_assert!(!state.actions().any(|a| a == action));
+                    continue;
+                };
+                prop_assert!(state.actions().any(|a| a == action));
+                match next {
+                    State::Resolved => resolved = true,
+                    State::Verified => { prop_assert!(resolved); verified = true; }
+                    State::Closed => prop_assert!(resolved && verified),
+                    State::Reopened => { resolved = false; verified = false; }
+                    _ => {}
+                }
+                state = next;
+                prop_assert!(state.actions().next().is_some());
+            }
+        }
+    }
+}

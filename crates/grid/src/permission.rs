@@ -1,0 +1,26 @@
+//! What grid enforces. The three disjoint administrators hold none of it by their role.
+
+kernel::permissions! {
+    /// Seeing grids and who is on duty in them.
+    ReadGrids = "grid.grid.read", Low, [] everyone, "See the grids, their boundaries and who is on duty in them.", "查看网格、边界及在岗人员。";
+    /// Drawing grids and filling posts.
+    ManageGrids = "grid.grid.manage", Medium, [UnitAdmin, PlatformAdmin], "Make, draw and retire grids, and fill their posts.", "新建、划定、停用网格并安排岗位。";
+    /// Reporting.
+    ReportIncident = "grid.incident.report", Low, [Resident, Volunteer, Merchant, GridWorker, DepartmentHandler, Inspector, UnitAdmin, PlatformAdmin], "Report an incident, wherever it is.", "上报事件（不限地点）。";
+    /// Seeing the incidents of a unit.
+    ReadIncidents = "grid.incident.read", Medium, [GridWorker, DepartmentHandler, Inspector, UnitAdmin, PlatformAdmin], "See incidents and who reported them.", "查看事件及上报人。";
+    /// Following what one reported or is to handle.
+    ReadOwnIncidents = "grid.incident.read_own", Low, [] everyone, "Follow the incidents one reported or is to handle.", "跟踪本人上报或负责处置的事件。";
+    /// Accepting and rejecting.
+    AcceptIncident = "grid.incident.accept", Medium, [GridWorker, UnitAdmin, PlatformAdmin], "Accept or reject a reported incident.", "受理或退回上报的事件。";
+    /// Dispatching.
+    DispatchIncident = "grid.incident.dispatch", Medium, [GridWorker, UnitAdmin, PlatformAdmin], "Dispatch an accepted incident to a unit or a person.", "将已受理事件派遣给单元或人员。";
+    /// Handling.
+    HandleIncident = "grid.incident.handle", Medium, [DepartmentHandler, GridWorker, PlatformAdmin], "Start and resolve the incidents one is given.", "处置分派的事件。";
+    /// Verifying, and reopening.
+    VerifyIncident = "grid.incident.verify", Medium, [Inspector, UnitAdmin, PlatformAdmin], "Verify what others resolved, or reopen it.", "核查他人处置结果，或重新打开。";
+    /// Closing.
+    CloseIncident = "grid.incident.close", Medium, [GridWorker, Inspector, UnitAdmin, PlatformAdmin], "Close a verified incident.", "办结已核查的事件。";
+    /// Asking for a case to be taken up again.
+    ReopenIncident = "grid.incident.reopen", Low, [] everyone, "Reopen an incident that one reported, or that one may verify.", "重新打开本人上报或有权核查的事件。";
+}

@@ -1,0 +1,13 @@
+//! The deeds: plain functions over a transaction, the context and the ports. Each file is one deed or a close family.
+
+pub mod act;
+pub mod draw;
+pub mod follow;
+pub mod list;
+pub mod locate;
+pub mod make;
+pub mod post;
+pub mod report;
+pub mod see;
+
+pub use follow::Follow;

@@ -1,0 +1,214 @@
+//! Acting on an incident: who may, what it must carry, and where it leads. All transitions go through [`act`].
+
+use contracts::UnitRef;
+use kernel::error::{FIELD_REQUIRED, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse, STALE};
+use kernel::id::{Incident as IncidentId, Unit, User};
+use kernel::{Context, Id, Outcome, UnitPath};
+use serde_json::json;
+use storage::Tx;
+
+use super::report::tell;
+use super::see::{self, Shown, Units};
+use crate::error::{ASSIGNEE_REQUIRED, HANDLER_NOT_ABLE, TRANSITION_NOT_ALLOWED, UNIT_CLOSED};
+use crate::model::{Action, Incident, State};
+use crate::permission::HandleIncident;
+use crate::ports::GridServices;
+use crate::store::{incidents, scopes};
+
+/// The most characters of a reason, a result or a remark.
+const NOTE: usize = 2_000;
+
+/// An action with what it carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Take it on.
+    Accept {
+        /// A remark.
+        note: Option<String>,
+    },
+    /// Refuse to take it on.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// Give it to a unit, a person, or a person of a unit.
+    Dispatch {
+        /// The unit.
+        unit: Option<Id<Unit>>,
+        /// The person.
+        person: Option<Id<User>>,
+        /// A remark.
+        note: Option<String>,
+    },
+    /// Begin.
+    Start {
+        /// A remark.
+        note: Option<String>,
+    },
+    /// Say how it was dealt with.
+    Resolve {
+        /// What was done.
+        result: String,
+    },
+    /// Confirm it.
+    Pass {
+        /// A remark.
+        note: Option<String>,
+    },
+    /// Send it back.
+    Fail {
+        /// Why.
+        reason: String,
+    },
+    /// End the case.
+    Close {
+        /// A remark.
+        note: Option<String>,
+    },
+    /// Take it up again.
+    Reopen {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Deed {
+    /// The action it is.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Accept { .. } => Action::Accept,
+            Self::Reject { .. } => Action::Reject,
+            Self::Dispatch { .. } => Action::Dispatch,
+            Self::Start { .. } => Action::Start,
+            Self::Resolve { .. } => Action::Resolve,
+            Self::Pass { .. } | Self::Fail { .. } => Action::Verify,
+            Self::Close { .. } => Action::Close,
+            Self::Reopen { .. } => Action::Reopen,
+        }
+    }
+
+    /// The words it carries, and whether it must.
+    fn words(&self) -> (&'static str, Option<&str>, bool) {
+        match self {
+            Self::Accept { note }
+            | Self::Start { note }
+            | Self::Pass { note }
+            | Self::Close { note }
+            | Self::Dispatch { note, .. } => ("/note", note.as_deref(), false),
+            Self::Reject { reason } | Self::Fail { reason } | Self::Reopen { reason } => {
+                ("/reason", Some(reason), true)
+            }
+            Self::Resolve { result } => ("/result", Some(result), true),
+        }
+    }
+
+    fn check(&self) -> Outcome<()> {
+        let (pointer, text, must) = self.words();
+        let mut fields = Fields::default();
+        if let Some(text) = text {
+            fields.text(pointer, text, usize::from(must), NOTE);
+        }
+        fields.finish()
+    }
+
+    fn note(&self) -> Option<String> {
+        self.words().1.map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
+    }
+}
+
+/// Does the deed to the incident, which the caller has seen at version `expected`.
+pub fn act(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>, expected: i64, deed: &Deed) -> Outcome<Shown> {
+    let ((mut incident, grid_name), units) = see::seen(tx, ctx, s, id)?;
+    if incident.version != expected {
+        return Err(STALE.fault());
+    }
+    let to = judge(ctx, &incident, &units, deed)?;
+    deed.check()?;
+    let given = match deed {
+        Deed::Dispatch { unit, person, .. } => give(tx, ctx, s, &mut incident, &units, *unit, *person)?,
+        _ => false,
+    };
+    let from = std::mem::replace(&mut incident.state, to);
+    if matches!(deed, Deed::Resolve { .. }) {
+        incident.resolved_by = Some(ctx.actor.user);
+    }
+    incident.version += 1;
+    incident.state_since = ctx.now;
+    incident.closed_at = (to == State::Closed).then_some(ctx.now);
+    if !incidents::update(tx, &incident)? {
+        return Err(STALE.fault());
+    }
+    scopes::set_state(tx, incident.id, to)?;
+    tell(tx, ctx, &incident, Some(from), deed.action().word(), deed.note())?;
+    let rows = vec![(incident, grid_name)];
+    let shown = if given { see::show(tx, ctx, s, rows) } else { see::show_at(tx, ctx, s, rows, &units) };
+    shown?.pop().or_refuse(&NOT_FOUND)
+}
+
+/// Where the deed leads, if the actor may do it and the state allows it.
+fn judge(ctx: &Context, incident: &Incident, units: &Units, deed: &Deed) -> Outcome<State> {
+    let at = units.places(incident)?;
+    let action = deed.action();
+    see::permitted(ctx, incident, at, action)?;
+    let passed = !matches!(deed, Deed::Fail { .. });
+    let Some(to) = see::leads(ctx, incident, at, action, passed) else {
+        let allowed: Vec<&str> = see::actions(ctx, incident, at).into_iter().map(Action::word).collect();
+        return Err(TRANSITION_NOT_ALLOWED
+            .refusal()
+            .because(format!("It is {}; {action} is not possible from there.", incident.state))
+            .with("state", json!(incident.state.word()))
+            .with("allowed_transitions", json!(allowed))
+            .into());
+    };
+    see::separate(ctx, incident, action)?;
+    Ok(to)
+}
+
+/// Writes down whom it is given to, if they can take it.
+fn give(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    incident: &mut Incident,
+    units: &Units,
+    unit: Option<Id<Unit>>,
+    person: Option<Id<User>>,
+) -> Outcome<bool> {
+    let place = match unit {
+        Some(unit) => Some(open_unit(tx, s, unit)?),
+        None => None,
+    };
+    let path: &UnitPath = match &place {
+        Some(unit) => &unit.path,
+        None => units.places(incident)?.unit,
+    };
+    match person {
+        Some(person) => {
+            if !s.users.holds(tx, person, HandleIncident::NAME, path, ctx.now)? {
+                return Err(HANDLER_NOT_ABLE.refusal().at("/assignee_id", &HANDLER_NOT_ABLE).into());
+            }
+        }
+        None if unit.is_none() => {
+            return Err(ASSIGNEE_REQUIRED
+                .refusal()
+                .at("/assignee_unit_id", &FIELD_REQUIRED)
+                .at("/assignee_id", &FIELD_REQUIRED)
+                .into());
+        }
+        None => {}
+    }
+    incident.assignee_unit = unit;
+    incident.assignee = person;
+    Ok(true)
+}
+
+fn open_unit(tx: &mut Tx<'_>, s: &GridServices, id: Id<Unit>) -> Outcome<UnitRef> {
+    let unit = s
+        .tree
+        .unit(tx, id)?
+        .ok_or_else(|| INVALID.refusal().at("/assignee_unit_id", &FIELD_UNKNOWN_REFERENCE))?;
+    if unit.closed {
+        return Err(UNIT_CLOSED.refusal().at("/assignee_unit_id", &UNIT_CLOSED).into());
+    }
+    Ok(unit)
+}

@@ -1,0 +1,164 @@
+//! Reporting: a point finds its grid by itself; without one, the incident goes into the tray of the unit that was named.
+
+use contracts::events::{INCIDENT_CHANGED, IncidentChanged};
+use kernel::error::{FIELD_REQUIRED, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse};
+use kernel::id::Unit;
+use kernel::permission::Permit;
+use kernel::{Context, Fault, Id, Outcome};
+use serde_json::json;
+use storage::audit::Entry;
+use storage::outbox::Event;
+use storage::{Tx, audit, outbox};
+
+use super::locate;
+use super::see::{self, Shown, Units};
+use crate::error::{UNIT_CLOSED, UNIT_REQUIRED};
+use crate::model::{Incident, State, Step};
+use crate::permission::ReportIncident;
+use crate::ports::GridServices;
+use crate::store::{incidents, scopes, steps};
+
+/// What somebody reports.
+#[derive(Debug, Clone, Default)]
+pub struct NewIncident {
+    /// What, in a few words.
+    pub title: String,
+    /// What, in full.
+    pub description: String,
+    /// Where, in words.
+    pub address: Option<String>,
+    /// Where: latitude.
+    pub lat: Option<f64>,
+    /// Where: longitude.
+    pub lng: Option<f64>,
+    /// The unit that should have it, where no grid has its point.
+    pub unit: Option<Id<Unit>>,
+}
+
+fn check(new: &NewIncident) -> Outcome<()> {
+    let mut fields = Fields::default();
+    fields.text("/title", &new.title, 1, 120);
+    fields.text("/description", &new.description, 0, 4_000);
+    if let Some(address) = &new.address {
+        fields.text("/address", address, 1, 300);
+    }
+    match (new.lat, new.lng) {
+        (Some(_), None) => fields.bad("/lng", &FIELD_REQUIRED, None),
+        (None, Some(_)) => fields.bad("/lat", &FIELD_REQUIRED, None),
+        _ => {}
+    }
+    fields.finish()
+}
+
+/// Whoever may report anywhere may report about any place.
+pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewIncident) -> Outcome<Shown> {
+    if !ctx.actor.holds(ReportIncident::PERMISSION, ctx.now) {
+        return Err(kernel::actor::missing(ReportIncident::PERMISSION).into());
+    }
+    check(new)?;
+    let point = new.lat.zip(new.lng);
+    let grids = match point {
+        Some((lat, lng)) => locate::all(tx, s, lat, lng)?,
+        None => Vec::new(),
+    };
+    let known = Units::with(tx, s, distinct(grids.iter().map(|g| g.unit).chain(new.unit)))?;
+    if new.unit.is_some_and(|named| known.get(named).is_none()) {
+        return Err(INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE).into());
+    }
+    // A grid whose unit was dissolved takes nothing new: the point counts as outside it.
+    let grid = grids.into_iter().find(|g| known.get(g.unit).is_some_and(|u| !u.closed));
+    let unit = grid.as_ref().map(|g| g.unit).or(new.unit).ok_or_else(|| UNIT_REQUIRED.refusal().at("/unit_id", &FIELD_REQUIRED))?;
+    if known.get(unit).is_some_and(|u| u.closed) {
+        return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
+    }
+    let incident = Incident {
+        id: ctx.id(),
+        unit,
+        named_unit: new.unit.filter(|named| *named != unit),
+        grid: grid.as_ref().map(|g| g.id),
+        reporter: ctx.actor.user,
+        title: new.title.trim().to_owned(),
+        description: new.description.trim().to_owned(),
+        address: new.address.as_deref().map(|a| a.trim().to_owned()),
+        point,
+        state: State::Reported,
+        assignee_unit: None,
+        assignee: None,
+        resolved_by: None,
+        version: 1,
+        reported_at: ctx.now,
+        state_since: ctx.now,
+        closed_at: None,
+    };
+    incidents::insert(tx, &incident)?;
+    enter(tx, s, &incident, &known)?;
+    tell(tx, ctx, &incident, None, "report", None)?;
+    see::show_at(tx, ctx, s, vec![(incident, grid.map(|g| g.name))], &known)?.pop().or_refuse(&NOT_FOUND)
+}
+
+fn distinct(ids: impl Iterator<Item = Id<Unit>>) -> Vec<Id<Unit>> {
+    ids.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// Enters the incident under its unit and all above it: under its own first, so that a move that begins now waits, and the
+/// tree is read after one that began before.
+fn enter(tx: &mut Tx<'_>, s: &GridServices, incident: &Incident, known: &Units) -> Outcome<()> {
+    scopes::enter(tx, incident.id, incident.state, &[incident.unit])?;
+    let gone = || Fault::internal("a unit vanished while an incident was being entered");
+    let path = if tx.is_postgres() {
+        s.tree.unit(tx, incident.unit)?.ok_or_else(gone)?.path
+    } else {
+        known.get(incident.unit).ok_or_else(gone)?.path.clone()
+    };
+    let above: Vec<Id<Unit>> =
+        s.tree.lineage(tx, &path)?.into_iter().map(|u| u.id).filter(|id| *id != incident.unit).collect();
+    scopes::enter(tx, incident.id, incident.state, &above)
+}
+
+/// Leaves the step, the audit record and the event that every change of an incident leaves.
+pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, from: Option<State>, action: &str, note: Option<String>) -> Outcome<()> {
+    let dispatched = action == crate::model::Action::Dispatch.word();
+    let step = Step {
+        id: ctx.id(),
+        incident: i.id,
+        seq: i.version,
+        action: action.to_owned(),
+        from,
+        to: i.state,
+        actor: ctx.actor.user,
+        at: ctx.now,
+        note,
+        assignee_unit: i.assignee_unit.filter(|_| dispatched),
+        assignee: i.assignee.filter(|_| dispatched),
+    };
+    steps::insert(tx, &step)?;
+    let after = json!({
+        "state": i.state.word(),
+        "version": i.version,
+        "grid": i.grid,
+        "assignee_unit": step.assignee_unit,
+        "assignee": step.assignee,
+    });
+    audit::record(
+        tx,
+        ctx,
+        Entry {
+            action: &format!("grid.incident.{action}"),
+            object_kind: "incident",
+            object: Some(i.id.uuid()),
+            unit: Some(i.unit),
+            before: from.map(|state| json!({ "state": state.word(), "version": i.version - 1 })),
+            after: Some(after),
+        },
+    )?;
+    let payload = IncidentChanged {
+        incident: i.id,
+        unit: i.unit,
+        grid: i.grid,
+        reporter: i.reporter,
+        from: from.map(|state| state.word().to_owned()),
+        to: i.state.word().to_owned(),
+    };
+    let payload = serde_json::to_value(&payload).map_err(Fault::internal)?;
+    outbox::emit(tx, ctx, &Event { topic: INCIDENT_CHANGED, object: i.id.uuid(), object_seq: i.version, payload })
+}

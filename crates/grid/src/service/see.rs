@@ -1,0 +1,246 @@
+//! What a reader sees of an incident, and what they may do with it next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::UnitRef;
+use kernel::error::{NOT_FOUND, OrRefuse};
+use kernel::id::{Incident as IncidentId, Unit, User};
+use kernel::permission::Permit;
+use kernel::{Context, Fault, Id, Outcome, Page, PageSize, Refusal, UnitPath};
+use storage::Tx;
+
+use crate::error::{RESOLVER_CANNOT_CLOSE, RESOLVER_CANNOT_VERIFY};
+use crate::model::{Action, Incident, State, Step};
+use crate::permission::{AcceptIncident, CloseIncident, DispatchIncident, HandleIncident, ReadIncidents, VerifyIncident};
+use crate::ports::GridServices;
+use crate::store::incidents::Named;
+use crate::store::{incidents, steps};
+
+/// Where an incident lies, and where the unit it was dispatched to does.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// The incident's unit.
+    pub unit: &'a UnitPath,
+    /// The unit it was dispatched to.
+    pub assignee_unit: Option<&'a UnitPath>,
+}
+
+/// An incident as one reader sees it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// The incident.
+    pub incident: Incident,
+    /// Its unit's name.
+    pub unit_name: String,
+    /// Its grid's name.
+    pub grid_name: Option<String>,
+    /// Who reported it: for staff and the reporter.
+    pub reporter: Option<(Id<User>, String)>,
+    /// The name of the unit it was dispatched to.
+    pub assignee_unit_name: Option<String>,
+    /// The name of the person it was dispatched to.
+    pub assignee_name: Option<String>,
+    /// The name of who resolved it.
+    pub resolved_by_name: Option<String>,
+    /// What this reader may do with it now.
+    pub actions: Vec<Action>,
+}
+
+/// Whether somebody handles the incident: the one it was given to, or whoever may handle in the unit it was given to.
+fn handles(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
+    let may = |path: &UnitPath| ctx.actor.may(HandleIncident::PERMISSION, path, ctx.now);
+    match (i.assignee, at.assignee_unit) {
+        (Some(user), _) if user == ctx.actor.user => may(at.assignee_unit.unwrap_or(at.unit)) || may(at.unit),
+        (_, Some(unit)) => may(unit),
+        (Some(_), None) => false,
+        (None, None) => may(at.unit),
+    }
+}
+
+/// Whether the actor may do this to incidents there, whatever its state: the refusal if not.
+pub fn permitted(ctx: &Context, i: &Incident, at: Places<'_>, action: Action) -> Result<(), Refusal> {
+    let needed = match action {
+        Action::Accept | Action::Reject => AcceptIncident::PERMISSION,
+        Action::Dispatch => DispatchIncident::PERMISSION,
+        Action::Verify => VerifyIncident::PERMISSION,
+        Action::Close => CloseIncident::PERMISSION,
+        Action::Start | Action::Resolve if handles(ctx, i, at) => return Ok(()),
+        Action::Start | Action::Resolve => return Err(kernel::actor::missing(HandleIncident::PERMISSION)),
+        Action::Reopen if i.reporter == ctx.actor.user => return Ok(()),
+        Action::Reopen => VerifyIncident::PERMISSION,
+    };
+    if ctx.actor.may(needed, at.unit, ctx.now) { Ok(()) } else { Err(kernel::actor::missing(needed)) }
+}
+
+/// Who resolved it neither verifies nor closes it: the refusal if so.
+pub fn separate(ctx: &Context, i: &Incident, action: Action) -> Result<(), Refusal> {
+    let code = match action {
+        Action::Verify => &RESOLVER_CANNOT_VERIFY,
+        Action::Close => &RESOLVER_CANNOT_CLOSE,
+        _ => return Ok(()),
+    };
+    if i.resolved_by == Some(ctx.actor.user) { Err(code.refusal()) } else { Ok(()) }
+}
+
+/// Where an action leads for this actor: the reporter alone reopens from fewer states than a verifier.
+pub fn leads(ctx: &Context, i: &Incident, at: Places<'_>, action: Action, passed: bool) -> Option<State> {
+    let only_as_reporter =
+        action == Action::Reopen && !ctx.actor.may(VerifyIncident::PERMISSION, at.unit, ctx.now);
+    if only_as_reporter && !i.state.reporter_may_reopen() {
+        return None;
+    }
+    i.state.after(action, passed)
+}
+
+/// What this actor may do with the incident now.
+pub fn actions(ctx: &Context, i: &Incident, at: Places<'_>) -> Vec<Action> {
+    i.state
+        .actions()
+        .filter(|a| {
+            leads(ctx, i, at, *a, true).is_some() && permitted(ctx, i, at, *a).is_ok() && separate(ctx, i, *a).is_ok()
+        })
+        .collect()
+}
+
+/// Whether the reader is staff for this incident, and so sees who reported it.
+fn is_staff(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
+    ctx.actor.may(ReadIncidents::PERMISSION, at.unit, ctx.now)
+        || i.assignee == Some(ctx.actor.user)
+        || at.assignee_unit.is_some_and(|unit| ctx.actor.may(HandleIncident::PERMISSION, unit, ctx.now))
+}
+
+/// Whether the reader sees the incident at all.
+pub fn visible(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
+    i.reporter == ctx.actor.user || is_staff(ctx, i, at)
+}
+
+/// The units that incidents name, by id: one question for all of them.
+#[derive(Debug, Default)]
+pub struct Units(BTreeMap<Id<Unit>, UnitRef>);
+
+impl Units {
+    /// Asks for them.
+    pub fn of<'a>(tx: &mut Tx<'_>, s: &GridServices, all: impl IntoIterator<Item = &'a Incident>) -> Outcome<Self> {
+        let ids: BTreeSet<Id<Unit>> = all.into_iter().flat_map(|i| [Some(i.unit), i.assignee_unit]).flatten().collect();
+        Self::with(tx, s, ids.into_iter().collect())
+    }
+
+    /// Asks for these.
+    pub fn with(tx: &mut Tx<'_>, s: &GridServices, ids: Vec<Id<Unit>>) -> Outcome<Self> {
+        let found = match ids.as_slice() {
+            [] => Vec::new(),
+            [one] => s.tree.unit(tx, *one)?.into_iter().collect(),
+            many => s.tree.units(tx, many)?,
+        };
+        Ok(Self(found.into_iter().map(|u| (u.id, u)).collect()))
+    }
+
+    /// The unit.
+    pub fn get(&self, id: Id<Unit>) -> Option<&UnitRef> {
+        self.0.get(&id)
+    }
+
+    /// Where an incident lies.
+    pub fn places(&self, i: &Incident) -> Outcome<Places<'_>> {
+        let unit = self.get(i.unit).ok_or_else(|| Fault::internal(format!("incident {} names no unit", i.id)))?;
+        let assignee_unit = i.assignee_unit.and_then(|id| self.get(id)).map(|u| &u.path);
+        Ok(Places { unit: &unit.path, assignee_unit })
+    }
+}
+
+/// The names of people, by id: one question for all, none where only the actor is named.
+pub fn names(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, ids: BTreeSet<Id<User>>) -> Outcome<BTreeMap<Id<User>, String>> {
+    let others: Vec<Id<User>> = ids.iter().copied().filter(|id| *id != ctx.actor.user).collect();
+    let mut names: BTreeMap<Id<User>, String> = if others.is_empty() {
+        BTreeMap::new()
+    } else {
+        s.users.users(tx, &others)?.into_iter().map(|u| (u.id, u.display_name)).collect()
+    };
+    names.insert(ctx.actor.user, ctx.actor.display_name.to_string());
+    Ok(names)
+}
+
+/// Puts names and rights beside rows that the reader may see: two questions, whatever their number.
+pub fn show(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, rows: Vec<Named>) -> Outcome<Vec<Shown>> {
+    let units = Units::of(tx, s, rows.iter().map(|(i, _)| i))?;
+    show_at(tx, ctx, s, rows, &units)
+}
+
+/// [`show`] where the units are known.
+pub fn show_at(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, rows: Vec<Named>, units: &Units) -> Outcome<Vec<Shown>> {
+    let mut people = BTreeSet::new();
+    for (i, _) in &rows {
+        people.extend([i.assignee, i.resolved_by].into_iter().flatten());
+        if visible(ctx, i, units.places(i)?) {
+            people.insert(i.reporter);
+        }
+    }
+    let names = names(tx, ctx, s, people)?;
+    let name = |id: Id<User>| names.get(&id).cloned();
+    rows.into_iter()
+        .map(|(i, grid_name)| {
+            let at = units.places(&i)?;
+            Ok(Shown {
+                unit_name: units.get(i.unit).map(|u| u.name.clone()).unwrap_or_default(),
+                grid_name,
+                reporter: visible(ctx, &i, at).then(|| (i.reporter, name(i.reporter).unwrap_or_default())),
+                assignee_unit_name: i.assignee_unit.and_then(|id| units.get(id)).map(|u| u.name.clone()),
+                assignee_name: i.assignee.and_then(name),
+                resolved_by_name: i.resolved_by.and_then(name),
+                actions: actions(ctx, &i, at),
+                incident: i,
+            })
+        })
+        .collect()
+}
+
+/// The incident as this reader sees it; `kernel.not_found` where they may not.
+pub fn find(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>) -> Outcome<Shown> {
+    let (row, units) = seen(tx, ctx, s, id)?;
+    show_at(tx, ctx, s, vec![row], &units)?.pop().or_refuse(&NOT_FOUND)
+}
+
+/// The row and its units, if the reader sees it.
+pub(super) fn seen(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>) -> Outcome<(Named, Units)> {
+    let row = incidents::find(tx, id)?.or_refuse(&NOT_FOUND)?;
+    let units = Units::of(tx, s, [&row.0])?;
+    if visible(ctx, &row.0, units.places(&row.0)?) { Ok((row, units)) } else { Err(NOT_FOUND.fault()) }
+}
+
+/// A step with the names in it. Who acted is named to staff, and to whoever acted.
+#[derive(Debug, Clone)]
+pub struct ShownStep {
+    /// The step.
+    pub step: Step,
+    /// Who acted: for staff, and the reader's own steps.
+    pub actor: Option<(Id<User>, String)>,
+    /// The name of the unit it was dispatched to.
+    pub assignee_unit_name: Option<String>,
+    /// The name of the person it was dispatched to.
+    pub assignee_name: Option<String>,
+}
+
+/// The history of an incident that the reader sees, oldest first, after step number `after`.
+pub fn history(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>, after: i64, size: PageSize, fingerprint: u64) -> Outcome<Page<ShownStep>> {
+    let ((incident, _), units) = seen(tx, ctx, s, id)?;
+    let staff = is_staff(ctx, &incident, units.places(&incident)?);
+    let rows = steps::list(tx, id, after, size.probe())?;
+    let page = Page::cut(rows, size, |step| kernel::Cursor {
+        after: step.id.uuid(),
+        filter: fingerprint,
+        key: Some(step.seq.to_string()),
+    });
+    let people = page.items.iter().flat_map(|st| [Some(st.actor), st.assignee]).flatten().collect();
+    let names = names(tx, ctx, s, people)?;
+    let places: BTreeSet<Id<Unit>> = page.items.iter().filter_map(|st| st.assignee_unit).collect();
+    let units = Units::with(tx, s, places.into_iter().collect())?;
+    Ok(page.map(|step| {
+        let known = staff || step.actor == ctx.actor.user;
+        ShownStep {
+            actor: known.then(|| (step.actor, names.get(&step.actor).cloned().unwrap_or_default())),
+            assignee_unit_name: step.assignee_unit.and_then(|u| units.get(u)).map(|u| u.name.clone()),
+            assignee_name: step.assignee.and_then(|u| names.get(&u).cloned()),
+            step,
+        }
+    }))
+}

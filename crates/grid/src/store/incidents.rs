@@ -1,0 +1,274 @@
+//! Incidents. Every list is one range of one index, newest first, joined to its grids' names.
+
+use diesel::prelude::*;
+use kernel::id::{Grid, Incident as IncidentId, Unit, User};
+use kernel::{Id, Instant, Outcome};
+use storage::{Tx, with_conn};
+
+use super::schema::{grid_grids as grids, grid_incident_scopes as scopes, grid_incidents as incidents};
+use super::unknown_word;
+use crate::model::{Incident, State};
+
+/// How far the time inside an id may be from `reported_at`: lists by time are cut by the id first.
+const SLACK_SECONDS: i64 = 300;
+
+/// An incident as it is stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = incidents, treat_none_as_default_value = false)]
+struct Row {
+    id: Id<IncidentId>,
+    unit_id: Id<Unit>,
+    named_unit_id: Option<Id<Unit>>,
+    grid_id: Option<Id<Grid>>,
+    reporter_id: Id<User>,
+    title: String,
+    description: String,
+    address: Option<String>,
+    lat: Option<f64>,
+    lng: Option<f64>,
+    state: String,
+    assignee_unit_id: Option<Id<Unit>>,
+    assignee_id: Option<Id<User>>,
+    resolved_by: Option<Id<User>>,
+    version: i64,
+    reported_at: Instant,
+    state_since: Instant,
+    closed_at: Option<Instant>,
+}
+
+impl Row {
+    fn incident(self) -> Outcome<Incident> {
+        Ok(Incident {
+            id: self.id,
+            unit: self.unit_id,
+            named_unit: self.named_unit_id,
+            grid: self.grid_id,
+            reporter: self.reporter_id,
+            title: self.title,
+            description: self.description,
+            address: self.address,
+            point: self.lat.zip(self.lng),
+            state: State::parse(&self.state).ok_or_else(|| unknown_word("grid_incidents", &self.state))?,
+            assignee_unit: self.assignee_unit_id,
+            assignee: self.assignee_id,
+            resolved_by: self.resolved_by,
+            version: self.version,
+            reported_at: self.reported_at,
+            state_since: self.state_since,
+            closed_at: self.closed_at,
+        })
+    }
+
+    fn of(i: &Incident) -> Self {
+        Self {
+            id: i.id,
+            unit_id: i.unit,
+            named_unit_id: i.named_unit,
+            grid_id: i.grid,
+            reporter_id: i.reporter,
+            title: i.title.clone(),
+            description: i.description.clone(),
+            address: i.address.clone(),
+            lat: i.point.map(|(lat, _)| lat),
+            lng: i.point.map(|(_, lng)| lng),
+            state: i.state.word().to_owned(),
+            assignee_unit_id: i.assignee_unit,
+            assignee_id: i.assignee,
+            resolved_by: i.resolved_by,
+            version: i.version,
+            reported_at: i.reported_at,
+            state_since: i.state_since,
+            closed_at: i.closed_at,
+        }
+    }
+}
+
+/// An incident and its grid's name.
+pub type Named = (Incident, Option<String>);
+type NamedRow = (Row, Option<String>);
+
+fn named((row, grid): NamedRow) -> Outcome<Named> {
+    Ok((row.incident()?, grid))
+}
+
+/// Adds an incident.
+pub fn insert(tx: &mut Tx<'_>, incident: &Incident) -> Outcome<()> {
+    let row = Row::of(incident);
+    with_conn!(tx, |c| diesel::insert_into(incidents::table).values(&row).execute(c))?;
+    Ok(())
+}
+
+/// The incident with its grid's name.
+pub fn find(tx: &mut Tx<'_>, id: Id<IncidentId>) -> Outcome<Option<Named>> {
+    let row: Option<NamedRow> = with_conn!(tx, |c| incidents::table
+        .left_join(grids::table)
+        .filter(incidents::id.eq(id))
+        .select((Row::as_select(), grids::name.nullable()))
+        .first(c)
+        .optional())?;
+    row.map(named).transpose()
+}
+
+/// Writes what a transition changes, if the incident still has the version before; answers whether it had.
+pub fn update(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
+    let changed = with_conn!(tx, |c| diesel::update(incidents::table.find(i.id).filter(incidents::version.eq(i.version - 1)))
+        .set((
+            incidents::state.eq(i.state.word()),
+            incidents::assignee_unit_id.eq(i.assignee_unit),
+            incidents::assignee_id.eq(i.assignee),
+            incidents::resolved_by.eq(i.resolved_by),
+            incidents::version.eq(i.version),
+            incidents::state_since.eq(i.state_since),
+            incidents::closed_at.eq(i.closed_at),
+        ))
+        .execute(c))?;
+    Ok(changed == 1)
+}
+
+/// Where the rows of a list come from: each is one range of one index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A unit and all below it.
+    Below(Id<Unit>),
+    /// A unit alone.
+    At(Id<Unit>),
+    /// A grid.
+    Grid(Id<Grid>),
+    /// What somebody reported, in a subtree or anywhere.
+    ReportedBy(Id<User>, Option<Id<Unit>>),
+    /// What a person is to handle, in a subtree or anywhere.
+    AssignedTo(Id<User>, Option<Id<Unit>>),
+    /// What a unit is to handle, in a subtree or anywhere.
+    AssignedToUnit(Id<Unit>, Option<Id<Unit>>),
+}
+
+/// What a list is narrowed to besides.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// In this state.
+    pub state: Option<State>,
+    /// In this grid.
+    pub grid: Option<Id<Grid>>,
+    /// Reported not before.
+    pub from: Option<Instant>,
+    /// Reported before.
+    pub to: Option<Instant>,
+    /// Older than this one.
+    pub after: Option<Id<IncidentId>>,
+}
+
+impl Filter {
+    /// The lowest and the highest id (exclusive) that can be on the page.
+    fn ids(&self) -> (Option<Id<IncidentId>>, Option<Id<IncidentId>>) {
+        let low = self.from.map(|t| id_at(t.plus_seconds(-SLACK_SECONDS)));
+        let high = self.to.map(|t| id_at(t.plus_seconds(SLACK_SECONDS)));
+        (low, [high, self.after].into_iter().flatten().min())
+    }
+}
+
+/// The lowest id of a moment.
+fn id_at(at: Instant) -> Id<IncidentId> {
+    let millis = u64::try_from(at.micros() / 1_000).unwrap_or(0);
+    Id::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+}
+
+/// Up to `limit` incidents of one source, newest first.
+pub fn list(tx: &mut Tx<'_>, source: Source, filter: &Filter, limit: i64) -> Outcome<Vec<Named>> {
+    let rows = match source {
+        Source::Below(unit) => below(tx, unit, filter, limit),
+        other => beside(tx, other, filter, limit),
+    }?;
+    rows.into_iter().map(named).collect()
+}
+
+/// By the index of subtrees: `(ancestor, incident)`, or `(ancestor, state, incident)` where a state is asked for.
+fn below(tx: &mut Tx<'_>, unit: Id<Unit>, filter: &Filter, limit: i64) -> Outcome<Vec<NamedRow>> {
+    let (low, high) = filter.ids();
+    Ok(with_conn!(tx, |c| {
+        let mut q = scopes::table
+            .inner_join(incidents::table.left_join(grids::table))
+            .filter(scopes::ancestor_unit_id.eq(unit))
+            .into_boxed::<Db>();
+        if let Some(state) = filter.state {
+            q = q.filter(scopes::state.eq(state.word()));
+        }
+        if let Some(low) = low {
+            q = q.filter(scopes::incident_id.ge(low));
+        }
+        if let Some(high) = high {
+            q = q.filter(scopes::incident_id.lt(high));
+        }
+        if let Some(grid) = filter.grid {
+            q = q.filter(incidents::grid_id.eq(grid));
+        }
+        if let Some(from) = filter.from {
+            q = q.filter(incidents::reported_at.ge(from));
+        }
+        if let Some(to) = filter.to {
+            q = q.filter(incidents::reported_at.lt(to));
+        }
+        q.order(scopes::incident_id.desc())
+            .limit(limit)
+            .select((Row::as_select(), grids::name.nullable()))
+            .load(c)
+    })?)
+}
+
+/// By an index of the incidents' own.
+fn beside(tx: &mut Tx<'_>, source: Source, filter: &Filter, limit: i64) -> Outcome<Vec<NamedRow>> {
+    let (low, high) = filter.ids();
+    Ok(with_conn!(tx, |c| {
+        let mut q = incidents::table.left_join(grids::table).into_boxed::<Db>();
+        let subtree = match source {
+            Source::Below(unit) => Some(unit),
+            Source::At(unit) => {
+                q = q.filter(incidents::unit_id.eq(unit));
+                None
+            }
+            Source::Grid(grid) => {
+                q = q.filter(incidents::grid_id.eq(grid));
+                None
+            }
+            Source::ReportedBy(user, subtree) => {
+                q = q.filter(incidents::reporter_id.eq(user));
+                subtree
+            }
+            Source::AssignedTo(user, subtree) => {
+                q = q.filter(incidents::assignee_id.eq(user));
+                subtree
+            }
+            Source::AssignedToUnit(unit, subtree) => {
+                q = q.filter(incidents::assignee_unit_id.eq(unit));
+                subtree
+            }
+        };
+        if let Some(unit) = subtree {
+            let inside = scopes::table
+                .filter(scopes::ancestor_unit_id.eq(unit))
+                .filter(scopes::incident_id.eq(incidents::id));
+            q = q.filter(diesel::dsl::exists(inside));
+        }
+        if let Some(state) = filter.state {
+            q = q.filter(incidents::state.eq(state.word()));
+        }
+        if let Some(low) = low {
+            q = q.filter(incidents::id.ge(low));
+        }
+        if let Some(high) = high {
+            q = q.filter(incidents::id.lt(high));
+        }
+        if let Some(grid) = filter.grid {
+            q = q.filter(incidents::grid_id.eq(grid));
+        }
+        if let Some(from) = filter.from {
+            q = q.filter(incidents::reported_at.ge(from));
+        }
+        if let Some(to) = filter.to {
+            q = q.filter(incidents::reported_at.lt(to));
+        }
+        q.order(incidents::id.desc())
+            .limit(limit)
+            .select((Row::as_select(), grids::name.nullable()))
+            .load(c)
+    })?)
+}

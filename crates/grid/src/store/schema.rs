@@ -1,0 +1,129 @@
+//! Grid's tables, one definition for both engines.
+
+#![expect(missing_docs, reason = "the columns are described where the rows are")]
+
+use storage::{DbInstant, DbUuid};
+
+diesel::table! {
+    use super::DbUuid;
+    grid_units (unit_id) {
+        unit_id -> DbUuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Double, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_grids (id) {
+        id -> DbUuid,
+        unit_id -> DbUuid,
+        name -> Text,
+        code -> Nullable<Text>,
+        kind -> Text,
+        boundary -> Nullable<Text>,
+        min_lat -> Nullable<Double>,
+        max_lat -> Nullable<Double>,
+        min_lng -> Nullable<Double>,
+        max_lng -> Nullable<Double>,
+        retired_at -> Nullable<DbInstant>,
+        version -> BigInt,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use super::DbUuid;
+    grid_cells (cell, grid_id) {
+        cell -> BigInt,
+        grid_id -> DbUuid,
+    }
+}
+
+diesel::table! {
+    use super::DbUuid;
+    grid_scopes (ancestor_unit_id, grid_id) {
+        ancestor_unit_id -> DbUuid,
+        grid_id -> DbUuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_posts (id) {
+        id -> DbUuid,
+        grid_id -> DbUuid,
+        user_id -> DbUuid,
+        role -> Text,
+        from_at -> DbInstant,
+        until_at -> Nullable<DbInstant>,
+        version -> BigInt,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Double, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_incidents (id) {
+        id -> DbUuid,
+        unit_id -> DbUuid,
+        named_unit_id -> Nullable<DbUuid>,
+        grid_id -> Nullable<DbUuid>,
+        reporter_id -> DbUuid,
+        title -> Text,
+        description -> Text,
+        address -> Nullable<Text>,
+        lat -> Nullable<Double>,
+        lng -> Nullable<Double>,
+        state -> Text,
+        assignee_unit_id -> Nullable<DbUuid>,
+        assignee_id -> Nullable<DbUuid>,
+        resolved_by -> Nullable<DbUuid>,
+        version -> BigInt,
+        reported_at -> DbInstant,
+        state_since -> DbInstant,
+        closed_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_incident_steps (id) {
+        id -> DbUuid,
+        incident_id -> DbUuid,
+        seq -> BigInt,
+        action -> Text,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        actor_id -> DbUuid,
+        at -> DbInstant,
+        note -> Nullable<Text>,
+        assignee_unit_id -> Nullable<DbUuid>,
+        assignee_id -> Nullable<DbUuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::DbUuid;
+    grid_incident_scopes (ancestor_unit_id, incident_id) {
+        ancestor_unit_id -> DbUuid,
+        incident_id -> DbUuid,
+        state -> Text,
+    }
+}
+
+diesel::joinable!(grid_cells -> grid_grids (grid_id));
+diesel::joinable!(grid_scopes -> grid_grids (grid_id));
+diesel::joinable!(grid_incidents -> grid_grids (grid_id));
+diesel::joinable!(grid_incident_scopes -> grid_incidents (incident_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    grid_grids,
+    grid_cells,
+    grid_scopes,
+    grid_incidents,
+    grid_incident_scopes
+);

@@ -1,0 +1,126 @@
+//! The index by subtree: one row for every unit that an incident (or a grid) lies in or below.
+//!
+//! Moves and reports must not miss each other. On PostgreSQL a move locks the table against writers before it looks; whoever
+//! reports enters the incident under its own unit first, which takes the writer's lock, and only then reads what is above.
+
+use diesel::prelude::*;
+use kernel::id::{Grid, Incident, Unit};
+use kernel::{Id, Outcome};
+use storage::{Tx, with_conn};
+
+use super::schema::{grid_incident_scopes as scopes, grid_scopes};
+use crate::model::State;
+
+/// Enters an incident under units.
+pub fn enter(tx: &mut Tx<'_>, incident: Id<Incident>, state: State, units: &[Id<Unit>]) -> Outcome<()> {
+    let entries: Vec<_> = units
+        .iter()
+        .map(|unit| {
+            (scopes::ancestor_unit_id.eq(*unit), scopes::incident_id.eq(incident), scopes::state.eq(state.word()))
+        })
+        .collect();
+    match entries.as_slice() {
+        [] => {}
+        [one] => {
+            with_conn!(tx, |c| diesel::insert_into(scopes::table).values(*one).execute(c))?;
+        }
+        _ => {
+            with_conn!(tx, |c| diesel::insert_into(scopes::table).values(&entries).execute(c))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes an incident's state wherever it is entered.
+pub fn set_state(tx: &mut Tx<'_>, incident: Id<Incident>, state: State) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(scopes::table.filter(scopes::incident_id.eq(incident)))
+        .set(scopes::state.eq(state.word()))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Keeps writers out until the transaction ends, so that a move sees every row and every row sees the move.
+pub fn hold(tx: &mut Tx<'_>) -> Outcome<()> {
+    if tx.is_postgres() {
+        let lock = "lock table grid_incident_scopes, grid_scopes in share row exclusive mode";
+        with_conn!(tx, |c| diesel::sql_query(lock).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Waits for a move that is under way: for whoever is about to read the tree and enter a grid below it.
+pub fn join(tx: &mut Tx<'_>) -> Outcome<()> {
+    if tx.is_postgres() {
+        with_conn!(tx, |c| diesel::sql_query("lock table grid_scopes in row exclusive mode").execute(c))?;
+    }
+    Ok(())
+}
+
+/// Takes all that is below `unit` out of `left` and enters it under `entered`.
+pub fn follow(tx: &mut Tx<'_>, unit: Id<Unit>, left: &[Id<Unit>], entered: &[Id<Unit>]) -> Outcome<()> {
+    let moved = diesel::alias!(super::schema::grid_incident_scopes as moved_incidents);
+    let moved_grids = diesel::alias!(super::schema::grid_scopes as moved_grids);
+    for above in left {
+        with_conn!(tx, |c| {
+            let below = moved
+                .filter(moved.field(scopes::ancestor_unit_id).eq(unit))
+                .select(moved.field(scopes::incident_id));
+            diesel::delete(
+                scopes::table.filter(scopes::ancestor_unit_id.eq(*above)).filter(scopes::incident_id.eq_any(below)),
+            )
+            .execute(c)
+        })?;
+        with_conn!(tx, |c| {
+            let below = moved_grids
+                .filter(moved_grids.field(grid_scopes::ancestor_unit_id).eq(unit))
+                .select(moved_grids.field(grid_scopes::grid_id));
+            diesel::delete(
+                grid_scopes::table
+                    .filter(grid_scopes::ancestor_unit_id.eq(*above))
+                    .filter(grid_scopes::grid_id.eq_any(below)),
+            )
+            .execute(c)
+        })?;
+    }
+    for above in entered {
+        with_conn!(tx, |c| {
+            let below = scopes::table.filter(scopes::ancestor_unit_id.eq(unit)).select((
+                above.into_sql::<storage::DbUuid>(),
+                scopes::incident_id,
+                scopes::state,
+            ));
+            diesel::insert_into(scopes::table)
+                .values(below)
+                .into_columns((scopes::ancestor_unit_id, scopes::incident_id, scopes::state))
+                .execute(c)
+        })?;
+        with_conn!(tx, |c| {
+            let below = grid_scopes::table
+                .filter(grid_scopes::ancestor_unit_id.eq(unit))
+                .select((above.into_sql::<storage::DbUuid>(), grid_scopes::grid_id));
+            diesel::insert_into(grid_scopes::table)
+                .values(below)
+                .into_columns((grid_scopes::ancestor_unit_id, grid_scopes::grid_id))
+                .execute(c)
+        })?;
+    }
+    Ok(())
+}
+
+/// The units a grid is entered under; for tests.
+pub fn of_grid(tx: &mut Tx<'_>, grid: Id<Grid>) -> Outcome<Vec<Id<Unit>>> {
+    Ok(with_conn!(tx, |c| grid_scopes::table
+        .filter(grid_scopes::grid_id.eq(grid))
+        .order(grid_scopes::ancestor_unit_id.asc())
+        .select(grid_scopes::ancestor_unit_id)
+        .load(c))?)
+}
+
+/// The units an incident is entered under, with the state written there; for tests.
+pub fn of_incident(tx: &mut Tx<'_>, incident: Id<Incident>) -> Outcome<Vec<(Id<Unit>, String)>> {
+    Ok(with_conn!(tx, |c| scopes::table
+        .filter(scopes::incident_id.eq(incident))
+        .order(scopes::ancestor_unit_id.asc())
+        .select((scopes::ancestor_unit_id, scopes::state))
+        .load(c))?)
+}
