@@ -349,3 +349,10 @@ pub fn has_unsealed(tx: &mut Tx<'_>) -> Outcome<bool> {
     let open = records::table.filter(records::seq.is_null());
     Ok(with_conn!(tx, |c| diesel::select(diesel::dsl::exists(open)).get_result(c))?)
 }
+
+/// The link at `seq`: its number and hash; `None` where there is none.
+pub fn link(tx: &mut Tx<'_>, seq: i64) -> Outcome<Option<(i64, String)>> {
+    let hash: Option<Option<String>> =
+        with_conn!(tx, |c| records::table.filter(records::seq.eq(seq)).select(records::hash).first(c).optional())?;
+    Ok(hash.flatten().map(|hash| (seq, hash)))
+}

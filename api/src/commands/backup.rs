@@ -1,0 +1,79 @@
+//! `commonweal backup` and `commonweal restore`.
+
+use std::path::{Path, PathBuf};
+
+use storage::{Engine, upkeep};
+
+use crate::config::Settings;
+use crate::gateway::storage_config;
+use crate::plugins;
+use crate::terminal::say;
+
+/// Copies the database while it is in use, checks the copy, and says where it is.
+pub fn backup(settings: &Settings, to: &Path) -> Result<(), String> {
+    let config = storage_config(settings)?;
+    if matches!(config.engine, Engine::Postgres(_)) {
+        return Err("on PostgreSQL use its own tools: pg_dump --format=custom, or continuous archiving (docs/OPERATIONS.md)".to_owned());
+    }
+    upkeep::backup_sqlite(&config.engine, to).map_err(|e| e.to_string())?;
+    let bytes = std::fs::metadata(to).map_err(|e| e.to_string())?.len();
+    say(&format!("{} bytes written to {} and checked.", bytes, to.display()));
+    Ok(())
+}
+
+/// Puts a backup in the database's place: checked first, switched in by a rename, the old one kept.
+pub fn restore(settings: &Settings, from: &Path, replace: bool) -> Result<(), String> {
+    let config = storage_config(settings)?;
+    let Engine::Sqlite(target) = &config.engine else {
+        return Err("on PostgreSQL use pg_restore (docs/OPERATIONS.md)".to_owned());
+    };
+    upkeep::check_sqlite(from).map_err(|e| format!("this backup is not sound: {e}"))?;
+    let fresh = beside(target, "restoring");
+    std::fs::copy(from, &fresh).map_err(|e| format!("cannot copy the backup: {e}"))?;
+    let engine = Engine::Sqlite(fresh.clone());
+    // An older backup is brought up to date before it takes over, so that a failing migration leaves all as it was.
+    let migrated = storage::migrate::run(&engine, &plugins::migrations()).map_err(|e| e.to_string());
+    if let Err(why) = migrated {
+        drop(std::fs::remove_file(&fresh));
+        return Err(format!("this backup cannot be brought up to date: {why}"));
+    }
+    if target.exists() {
+        if !replace {
+            drop(std::fs::remove_file(&fresh));
+            return Err(format!("{} is there already; say --replace to put it aside", target.display()));
+        }
+        let old = beside(target, "before-restore");
+        if old.exists() {
+            drop(std::fs::remove_file(&fresh));
+            return Err(format!("{} is there from an earlier restore; move it away first", old.display()));
+        }
+        put_aside(target, &old)?;
+    }
+    for ending in ["-wal", "-shm"] {
+        drop(std::fs::remove_file(with_ending(&fresh, ending)));
+    }
+    std::fs::rename(&fresh, target).map_err(|e| format!("cannot switch the backup in: {e}"))?;
+    say(&format!("{} was restored from {}.", target.display(), from.display()));
+    Ok(())
+}
+
+/// Moves a database away together with its log, without which it would lack what was last written.
+fn put_aside(target: &Path, old: &Path) -> Result<(), String> {
+    for ending in ["", "-wal", "-shm"] {
+        let (a, b) = (with_ending(target, ending), with_ending(old, ending));
+        if a.exists() {
+            std::fs::rename(&a, &b).map_err(|e| format!("cannot put {} aside: {e}", a.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn beside(path: &Path, what: &str) -> PathBuf {
+    with_ending(path, &format!(".{what}"))
+}

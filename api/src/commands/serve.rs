@@ -1,0 +1,189 @@
+//! `commonweal serve`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use identity::Services;
+use identity::gate::{self, Gate, GateSettings};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::{ExposeSecret, SecretString};
+use storage::outbox::Consumers;
+use storage::worker::Workers;
+use storage::Db;
+use tokio::signal::unix::{SignalKind, signal};
+use web::site::{Parts, Site};
+use web::{OneRealm, Realm};
+
+use crate::commands::{admin, migrate, seed};
+use crate::config::Settings;
+use crate::demo;
+use crate::gateway::{open_current, plugins, shell};
+use crate::plugins::Plugins;
+use crate::terminal::say;
+
+/// Serves until it is told to stop.
+pub fn serve(settings: &Settings, first_start: bool) -> Result<(), String> {
+    if first_start {
+        migrate::migrate(settings)?;
+    }
+    let db = open_current(settings)?;
+    let plugins = plugins(settings, &db)?;
+    prepare(&db, &plugins)?;
+    let founded = if first_start { found_realm(settings, &db, &plugins)? } else { None };
+    let metrics = start_metrics()?;
+    actix_web::rt::System::new().block_on(run(settings, db, plugins, metrics, founded))
+}
+
+/// What every start does: a root for the tree, the built-in roles in line with the plugins, a key to sign with.
+pub fn prepare(db: &Db, plugins: &Plugins) -> Result<(), String> {
+    let (ctx, services) = (shell(db), Arc::clone(&plugins.identity));
+    db.write_blocking(move |tx| {
+        territory::service::create::ensure_root(tx, &ctx)?;
+        gate::start(tx, ctx.now, &services).map(drop)
+    })
+    .map_err(|e| e.to_string())
+}
+
+/// What the first start made, to be told once it serves.
+struct Founded {
+    admin_password: Option<SecretString>,
+    demo_password: Option<SecretString>,
+}
+
+/// Makes the first administrator, and the demo town with it: on the first start and never again.
+fn found_realm(settings: &Settings, db: &Db, plugins: &Plugins) -> Result<Option<Founded>, String> {
+    let now = db.clock().now();
+    let there = db
+        .read_blocking(move |tx| identity::service::last_administrator::is_there(tx, now))
+        .map_err(|e| e.to_string())?;
+    if there {
+        return Ok(None);
+    }
+    let demo_password = if settings.demo {
+        say("Loading the demo town …");
+        Some(seed::load(db, plugins)?.1)
+    } else {
+        None
+    };
+    let admin_password = admin::found(db, &settings.admin_login, settings.admin_password.as_ref())?;
+    Ok(Some(Founded { admin_password, demo_password }))
+}
+
+fn start_metrics() -> Result<PrometheusHandle, String> {
+    PrometheusBuilder::new().install_recorder().map_err(|e| format!("metrics: {e}"))
+}
+
+/// The gate as this configuration wants it.
+pub fn gate_settings(settings: &Settings) -> GateSettings {
+    let mut gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
+    gate.tokens.life_seconds = settings.access_token_minutes * 60;
+    gate
+}
+
+/// The site: every plugin's operations over this database.
+pub fn site(
+    settings: &Settings,
+    db: &Db,
+    plugins: &Plugins,
+    metrics: Option<PrometheusHandle>,
+    stopping: &Arc<AtomicBool>,
+) -> Result<Site, String> {
+    let gate = Gate::new(db.clone(), Services::clone(&plugins.identity), gate_settings(settings)).map_err(|e| e.to_string())?;
+    let gate = Arc::new(gate);
+    let realm = Realm {
+        name: settings.realm.as_str().into(),
+        db: db.clone(),
+        time_zone: settings.time_zone,
+        authenticator: Arc::new(identity::http::Door(Arc::clone(&gate))),
+    };
+    let limits = web::Settings {
+        max_body: settings.body_limit,
+        timeout: Duration::from_secs(settings.request_seconds),
+        rate_per_second: settings.rate_per_second,
+        rate_burst: if settings.rate_per_second == 0 { 0 } else { settings.rate_burst },
+        cors_origins: settings.cors_origins.clone(),
+        behind_proxy: settings.trust_forwarded,
+        ..web::Settings::default()
+    };
+    Ok(Site::new(Parts {
+        plugins: plugins.web_with(gate),
+        realms: Arc::new(OneRealm(Arc::new(realm))),
+        settings: limits,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        metrics: metrics.map(|handle| -> web::site::MetricsText { Arc::new(move || handle.render()) }),
+        stopping: Arc::clone(stopping),
+    }))
+}
+
+async fn run(
+    settings: &Settings,
+    db: Db,
+    plugins: Plugins,
+    metrics: PrometheusHandle,
+    founded: Option<Founded>,
+) -> Result<(), String> {
+    let stopping = Arc::new(AtomicBool::new(false));
+    let site = site(settings, &db, &plugins, Some(metrics), &stopping)?;
+    let owner = format!("{}-{:016x}", std::process::id(), rand::random::<u64>());
+    let consumers = Arc::new(Consumers::new(plugins.reactions()));
+    let workers = Workers::start(&db, &owner, consumers, plugins.jobs());
+    let mut server = HttpServer::new(move || site.app()).disable_signals().shutdown_timeout(settings.shutdown_seconds);
+    if let Some(count) = settings.http_workers {
+        server = server.workers(count);
+    }
+    let server = server.bind(settings.listen).map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
+    let address = server.addrs().first().copied().unwrap_or(settings.listen);
+    let server = server.run();
+    let handle = server.handle();
+    let stop = Arc::clone(&stopping);
+    actix_web::rt::spawn(async move {
+        wait_for_signal().await;
+        // First out of the balancer's list, then no more connections, then what is in flight.
+        stop.store(true, Ordering::Release);
+        handle.stop(true).await;
+    });
+    welcome(settings, &address.to_string(), founded);
+    server.await.map_err(|e| e.to_string())?;
+    workers.stop().await;
+    db.close();
+    say("Stopped: requests finished, queues drained.");
+    Ok(())
+}
+
+async fn wait_for_signal() {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        tracing::error!("no signals can be heard: stop the process with SIGKILL");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}
+
+/// Says where to look, and a first request to paste.
+fn welcome(settings: &Settings, address: &str, founded: Option<Founded>) {
+    let url = format!("http://{address}");
+    say(&format!("Commonweal serves {url}   documentation: {url}/docs   document: {url}/openapi.json"));
+    let Some(founded) = founded else { return };
+    let login = &settings.admin_login;
+    match &founded.admin_password {
+        Some(password) => say(&format!("First administrator: {login}   password, shown this once: {}", password.expose_secret())),
+        None => say(&format!("First administrator: {login}   password: the one you set")),
+    }
+    let Some(password) = &founded.demo_password else { return };
+    seed::tell(password);
+    let (lat, lng) = demo::POINT;
+    say("A first request: a resident reports a broken lamp, and it finds its grid by itself.");
+    say(&format!(
+        "  TOKEN=$(curl -s {url}/api/v1/auth/login -H 'content-type: application/json' \\\n    \
+         -d '{{\"login\":\"resident\",\"password\":\"{}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')",
+        password.expose_secret()
+    ));
+    say(&format!(
+        "  curl -s {url}/api/v1/incidents -H \"authorization: Bearer $TOKEN\" -H 'content-type: application/json' \\\n    \
+         -d '{{\"title\":\"路灯不亮\",\"description\":\"巷口路灯坏了三天\",\"lat\":{lat},\"lng\":{lng}}}'"
+    ));
+}

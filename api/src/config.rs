@@ -1,0 +1,287 @@
+//! The configuration: a TOML file and environment variables, every key in one table. Unknown keys are refused, secrets are
+//! never printed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// One setting: its key in the file, its variable, its default and what it means. `docs/CONFIGURATION.md` is made from these.
+#[derive(Debug)]
+pub struct Setting {
+    /// The key in the TOML file.
+    pub key: &'static str,
+    /// The environment variable, which wins over the file.
+    pub variable: &'static str,
+    /// What holds if neither says anything.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+macro_rules! settings {
+    ($($key:literal $variable:literal $default:literal $meaning:literal;)+) => {
+        /// Every setting there is.
+        pub const SETTINGS: &[Setting] =
+            &[$(Setting { key: $key, variable: $variable, default: $default, meaning: $meaning }),+];
+    };
+}
+
+settings! {
+    "database_url" "DATABASE_URL" "sqlite:<data_dir>/commonweal.db" "Where the data lies: sqlite:PATH, postgres://… May hold a password; never printed.";
+    "listen" "COMMONWEAL_LISTEN" "127.0.0.1:8080" "Address and port to serve on.";
+    "data_dir" "COMMONWEAL_DATA_DIR" "var" "Folder for the SQLite file and all else that is kept on this machine.";
+    "admin_login" "COMMONWEAL_ADMIN_LOGIN" "admin" "Login of the first administrator, made on the first start.";
+    "admin_password" "COMMONWEAL_ADMIN_PASSWORD" "drawn at random and shown once" "Password of the first administrator. Secret.";
+    "realm" "COMMONWEAL_REALM" "commonweal" "Name of the realm: issuer and audience of its tokens.";
+    "time_zone" "COMMONWEAL_TIME_ZONE" "Asia/Shanghai" "IANA time zone that rules days and months.";
+    "demo" "COMMONWEAL_DEMO" "true" "Load the demo town on the first start (`serve --first-start`).";
+    "plugins_off" "COMMONWEAL_PLUGINS_OFF" "" "Plugins to switch off, separated by commas.";
+    "http_workers" "COMMONWEAL_HTTP_WORKERS" "number of cores" "Threads that serve requests.";
+    "db_readers" "COMMONWEAL_DB_READERS" "2 (SQLite), 8 (PostgreSQL)" "Threads and connections that read.";
+    "db_writers" "COMMONWEAL_DB_WRITERS" "1 (SQLite), 12 (PostgreSQL)" "Connections that write on PostgreSQL.";
+    "db_queue" "COMMONWEAL_DB_QUEUE" "1024" "Jobs that may wait for the database; one more is answered 503.";
+    "group_commit" "COMMONWEAL_GROUP_COMMIT" "256" "Writes that may share one durable commit on SQLite; 1 is a commit each.";
+    "access_token_minutes" "COMMONWEAL_ACCESS_TOKEN_MINUTES" "15" "Life of an access token, 1 to 60.";
+    "cors_origins" "COMMONWEAL_CORS_ORIGINS" "" "Origins of frontends that browsers may let in, separated by commas.";
+    "trust_forwarded" "COMMONWEAL_TRUST_FORWARDED" "false" "Take the client's address from X-Forwarded-For: only behind a proxy that sets it.";
+    "rate_per_second" "COMMONWEAL_RATE_PER_SECOND" "100" "Requests a second that one client may send for long; 0 lifts the limit.";
+    "rate_burst" "COMMONWEAL_RATE_BURST" "200" "Requests that one client may send at once.";
+    "body_limit_kib" "COMMONWEAL_BODY_LIMIT_KIB" "256" "Largest JSON body, in KiB.";
+    "request_seconds" "COMMONWEAL_REQUEST_SECONDS" "30" "Longest time a request may take.";
+    "shutdown_seconds" "COMMONWEAL_SHUTDOWN_SECONDS" "20" "Time that requests in flight have to finish.";
+    "log" "COMMONWEAL_LOG" "info" "What is logged: a level, or directives of tracing's EnvFilter.";
+    "log_format" "COMMONWEAL_LOG_FORMAT" "text" "text or json.";
+}
+
+/// Variables that the tests and the tooling use; the gateway leaves them alone.
+const FOREIGN: &[&str] = &["COMMONWEAL_CONFIG", "COMMONWEAL_TEST_POSTGRES_URL", "COMMONWEAL_SCHEMAS", "COMMONWEAL_URL"];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    database_url: Option<String>,
+    listen: Option<String>,
+    data_dir: Option<PathBuf>,
+    admin_login: Option<String>,
+    admin_password: Option<SecretString>,
+    realm: Option<String>,
+    time_zone: Option<String>,
+    demo: Option<bool>,
+    plugins_off: Option<String>,
+    http_workers: Option<usize>,
+    db_readers: Option<usize>,
+    db_writers: Option<usize>,
+    db_queue: Option<usize>,
+    group_commit: Option<usize>,
+    access_token_minutes: Option<i64>,
+    cors_origins: Option<String>,
+    trust_forwarded: Option<bool>,
+    rate_per_second: Option<u32>,
+    rate_burst: Option<u32>,
+    body_limit_kib: Option<usize>,
+    request_seconds: Option<u64>,
+    shutdown_seconds: Option<u64>,
+    log: Option<String>,
+    log_format: Option<String>,
+}
+
+/// The configuration, checked.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where the data lies. May hold a password.
+    pub database_url: SecretString,
+    /// Where to serve.
+    pub listen: SocketAddr,
+    /// What is kept on this machine.
+    pub data_dir: PathBuf,
+    /// The first administrator's login.
+    pub admin_login: String,
+    /// The first administrator's password.
+    pub admin_password: Option<SecretString>,
+    /// The realm's name.
+    pub realm: String,
+    /// Rules days and months.
+    pub time_zone: chrono_tz::Tz,
+    /// Whether the first start loads the demo town.
+    pub demo: bool,
+    /// Plugins that are off.
+    pub plugins_off: Vec<String>,
+    /// Threads that serve requests.
+    pub http_workers: Option<usize>,
+    /// Threads that read.
+    pub db_readers: Option<usize>,
+    /// Connections that write.
+    pub db_writers: Option<usize>,
+    /// Jobs that may wait.
+    pub db_queue: usize,
+    /// Writes in one commit.
+    pub group_commit: usize,
+    /// Life of an access token, in minutes.
+    pub access_token_minutes: i64,
+    /// Origins that are let in.
+    pub cors_origins: Vec<String>,
+    /// Whether `X-Forwarded-For` is believed.
+    pub trust_forwarded: bool,
+    /// Requests a second.
+    pub rate_per_second: u32,
+    /// Requests at once.
+    pub rate_burst: u32,
+    /// Largest body, in bytes.
+    pub body_limit: usize,
+    /// Longest request, in seconds.
+    pub request_seconds: u64,
+    /// Time to finish, in seconds.
+    pub shutdown_seconds: u64,
+    /// What is logged.
+    pub log: String,
+    /// Whether logs are JSON.
+    pub log_json: bool,
+}
+
+impl Settings {
+    /// Reads the file (if one is named, here or in `COMMONWEAL_CONFIG`) and the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, String> {
+        let environment: BTreeMap<String, String> = std::env::vars().collect();
+        let named = environment.get("COMMONWEAL_CONFIG").map(PathBuf::from);
+        Self::from_sources(file.or(named.as_deref()), &environment)
+    }
+
+    /// [`Settings::load`] over a given environment.
+    pub fn from_sources(file: Option<&Path>, environment: &BTreeMap<String, String>) -> Result<Self, String> {
+        let known = |name: &str| SETTINGS.iter().any(|s| s.variable == name) || FOREIGN.contains(&name);
+        if let Some(stranger) = environment.keys().find(|k| k.starts_with("COMMONWEAL_") && !known(k)) {
+            return Err(format!("{stranger} is not a setting; see docs/CONFIGURATION.md"));
+        }
+        let mut builder = config::Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml).required(true));
+        }
+        for setting in SETTINGS {
+            if let Some(value) = environment.get(setting.variable) {
+                builder = builder
+                    .set_override(setting.key, value.as_str())
+                    .map_err(|_| format!("{} cannot be read", setting.variable))?;
+            }
+        }
+        let raw: Raw = builder
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .map_err(|e| format!("the configuration is not right: {e}"))?;
+        raw.check()
+    }
+}
+
+impl Raw {
+    fn check(self) -> Result<Settings, String> {
+        let data_dir = self.data_dir.unwrap_or_else(|| PathBuf::from("var"));
+        let database_url = self
+            .database_url
+            .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("commonweal.db").display()));
+        let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
+        let zone = self.time_zone.as_deref().unwrap_or("Asia/Shanghai");
+        let log_format = self.log_format.as_deref().unwrap_or("text");
+        if !matches!(log_format, "text" | "json") {
+            return Err("log_format must be text or json".to_owned());
+        }
+        let words = |text: Option<String>| -> Vec<String> {
+            text.unwrap_or_default().split(',').map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()).collect()
+        };
+        Ok(Settings {
+            database_url: SecretString::from(database_url),
+            listen: listen.parse().map_err(|_| format!("listen: {listen} is not an address and a port"))?,
+            data_dir,
+            admin_login: self.admin_login.unwrap_or_else(|| "admin".to_owned()),
+            admin_password: self.admin_password.filter(|p| !p.expose_secret().is_empty()),
+            realm: self.realm.unwrap_or_else(|| "commonweal".to_owned()),
+            time_zone: zone.parse().map_err(|_| format!("time_zone: {zone} is not in the IANA list"))?,
+            demo: self.demo.unwrap_or(true),
+            plugins_off: words(self.plugins_off),
+            http_workers: within("http_workers", self.http_workers, 1, 256)?,
+            db_readers: within("db_readers", self.db_readers, 1, 256)?,
+            db_writers: within("db_writers", self.db_writers, 1, 256)?,
+            db_queue: within("db_queue", self.db_queue, 1, 1_000_000)?.unwrap_or(1024),
+            group_commit: within("group_commit", self.group_commit, 1, 4096)?.unwrap_or(256),
+            access_token_minutes: within("access_token_minutes", self.access_token_minutes, 1, 60)?.unwrap_or(15),
+            cors_origins: words(self.cors_origins),
+            trust_forwarded: self.trust_forwarded.unwrap_or(false),
+            rate_per_second: self.rate_per_second.unwrap_or(100),
+            rate_burst: within("rate_burst", self.rate_burst, 1, 1_000_000)?.unwrap_or(200),
+            body_limit: within("body_limit_kib", self.body_limit_kib, 1, 65_536)?.unwrap_or(256) * 1024,
+            request_seconds: within("request_seconds", self.request_seconds, 1, 3_600)?.unwrap_or(30),
+            shutdown_seconds: within("shutdown_seconds", self.shutdown_seconds, 1, 3_600)?.unwrap_or(20),
+            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            log_json: log_format == "json",
+        })
+    }
+}
+
+fn within<T: PartialOrd + fmt::Display>(key: &str, value: Option<T>, min: T, max: T) -> Result<Option<T>, String> {
+    match value {
+        Some(v) if v < min || v > max => Err(format!("{key}: {v} is outside {min} to {max}")),
+        other => Ok(other),
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("listen", &self.listen)
+            .field("data_dir", &self.data_dir)
+            .field("realm", &self.realm)
+            .field("plugins_off", &self.plugins_off)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn an_unknown_variable_is_refused_by_name() {
+        let refused = Settings::from_sources(None, &env(&[("COMMONWEAL_LISTN", "127.0.0.1:1")])).unwrap_err();
+        assert!(refused.contains("COMMONWEAL_LISTN"), "{refused}");
+    }
+
+    #[test]
+    fn an_unknown_key_of_the_file_is_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "lisen = \"127.0.0.1:1\"\n").unwrap();
+        let refused = Settings::from_sources(Some(file.path()), &env(&[])).unwrap_err();
+        assert!(refused.contains("lisen"), "{refused}");
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "listen = \"127.0.0.1:1\"\nrealm = \"hengli\"\n").unwrap();
+        let settings = Settings::from_sources(Some(file.path()), &env(&[("COMMONWEAL_LISTEN", "127.0.0.1:2")])).unwrap();
+        assert_eq!((settings.listen.port(), settings.realm.as_str()), (2, "hengli"));
+    }
+
+    #[test]
+    fn numbers_outside_their_range_are_refused() {
+        for (key, value) in [("COMMONWEAL_GROUP_COMMIT", "0"), ("COMMONWEAL_DB_QUEUE", "x"), ("COMMONWEAL_LISTEN", "here")] {
+            assert!(Settings::from_sources(None, &env(&[(key, value)])).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let settings = Settings::from_sources(
+            None,
+            &env(&[("COMMONWEAL_ADMIN_PASSWORD", "hunter22hunter"), ("DATABASE_URL", "postgres://u:topsecret@h/d")]),
+        )
+        .unwrap();
+        let printed = format!("{settings:?} {:?} {:?}", settings.database_url, settings.admin_password);
+        assert!(!printed.contains("hunter22") && !printed.contains("topsecret"), "{printed}");
+    }
+}

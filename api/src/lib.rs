@@ -1,0 +1,55 @@
+//! The gateway: configuration, the hand-written list of plugins, the subcommands. It holds no rule and no SQL.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod gateway;
+pub mod plugins;
+pub mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Admin, Audit, Cli, Command, Import};
+use config::Settings;
+
+/// Runs the command line; says in one sentence what went wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            terminal::complain(&format!("commonweal: {why}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), String> {
+    if let Command::Openapi { out } = &cli.command {
+        return commands::openapi::write(out);
+    }
+    if let Command::Reference { out } = &cli.command {
+        return commands::reference::write(out);
+    }
+    let settings = Settings::load(cli.config.as_deref())?;
+    terminal::start_log(&settings)?;
+    match cli.command {
+        Command::Serve { first_start } => commands::serve::serve(&settings, first_start),
+        Command::Migrate => commands::migrate::migrate(&settings),
+        Command::Import(Import::Divisions { dir }) => commands::import::divisions(&settings, &dir),
+        Command::Seed => commands::seed::seed(&settings),
+        Command::Openapi { .. } | Command::Reference { .. } => Ok(()),
+        Command::Admin(Admin::Create { login }) => commands::admin::create(&settings, &login),
+        Command::Admin(Admin::ResetPassword { login }) => commands::admin::reset_password(&settings, &login),
+        Command::Admin(Admin::Grant { login, role, reason }) => commands::admin::grant(&settings, &login, &role, &reason),
+        Command::Admin(Admin::RotateKeys) => commands::admin::rotate_keys(&settings),
+        Command::Audit(Audit::Verify { expect }) => commands::audit::verify(&settings, expect.as_deref()),
+        Command::Audit(Audit::Head) => commands::audit::head(&settings),
+        Command::Backup { to } => commands::backup::backup(&settings, &to),
+        Command::Restore { from, replace } => commands::backup::restore(&settings, &from, replace),
+        Command::Doctor => commands::doctor::examine(&settings),
+    }
+}

@@ -1,0 +1,206 @@
+//! The plugins, listed by hand, and the check that they keep to the rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kernel::permission::BuiltinRole;
+use kernel::{ErrorCode, Permission, Plugin};
+use storage::{Migrations, PeriodicJob, Reaction, StoredPlugin};
+use web::WebPlugin;
+
+/// The migrations of every crate in the binary. A plugin that is switched off keeps its tables: what it held is not lost.
+pub fn migrations() -> Vec<Migrations> {
+    vec![
+        storage::migrate::own(),
+        identity::migrations(),
+        territory::migrations(),
+        #[cfg(feature = "grid")]
+        grid::migrations(),
+    ]
+}
+
+/// The plugins that are on.
+pub struct Plugins {
+    web: Vec<Arc<dyn WebPlugin>>,
+    stored: Vec<Arc<dyn StoredPlugin>>,
+    /// Identity's services, which the gateway signs people in with.
+    pub identity: Arc<identity::Services>,
+    /// The grid's services, if it is on.
+    #[cfg(feature = "grid")]
+    pub grid: Option<Arc<grid::GridServices>>,
+}
+
+/// A plugin that is not in the product: both of its faces.
+pub type Extra = (Arc<dyn WebPlugin>, Arc<dyn StoredPlugin>);
+
+impl Plugins {
+    /// Every plugin in the binary: for documents and checks, without signing anybody in.
+    pub fn all() -> Result<Self, String> {
+        Self::except(&[], Vec::new())
+    }
+
+    /// Every plugin but those named, and the extra ones.
+    pub fn except(off: &[String], extra: Vec<Extra>) -> Result<Self, String> {
+        refuse_foundations(off)?;
+        let on = |name: &str| !off.iter().any(|o| o == name);
+        let tree: identity::Tree = Arc::new(territory::Units);
+
+        let mut permissions: Vec<&'static Permission> = Vec::new();
+        permissions.extend(identity::permission::PERMISSIONS);
+        permissions.extend(territory::permission::PERMISSIONS);
+        permissions.extend(audit::permission::PERMISSIONS);
+        permissions.extend(web::system::PERMISSIONS);
+        #[cfg(feature = "grid")]
+        if on("grid") {
+            permissions.extend(grid::permission::PERMISSIONS);
+        }
+        permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
+        let identity = Arc::new(identity::Services::new(tree.clone(), permissions));
+
+        let mut listeners: Vec<territory::Listener> = vec![identity.clone()];
+        #[cfg(feature = "grid")]
+        let grid = on("grid").then(|| Arc::new(grid::GridServices::new(tree.clone(), identity.clone())));
+        #[cfg(feature = "grid")]
+        if let Some(grid) = &grid {
+            listeners.push(grid.clone());
+        }
+        let identity_plugin = Arc::new(identity::IdentityPlugin::new(identity.clone()));
+        let ports = territory::Ports { rights: identity.clone(), listeners };
+        let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
+        let mut web: Vec<Arc<dyn WebPlugin>> = vec![
+            identity_plugin.clone(),
+            territory_plugin.clone(),
+            Arc::new(audit::AuditPlugin::new(tree)),
+        ];
+        let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![identity_plugin, territory_plugin];
+        #[cfg(feature = "grid")]
+        if let Some(grid) = &grid {
+            let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
+            web.push(plugin.clone());
+            stored.push(plugin);
+        }
+        web.push(Arc::new(web::System));
+        for (extra_web, extra_stored) in extra {
+            web.push(extra_web);
+            stored.push(extra_stored);
+        }
+        let plugins = Self {
+            web,
+            stored,
+            identity,
+            #[cfg(feature = "grid")]
+            grid,
+        };
+        plugins.check()?;
+        Ok(plugins)
+    }
+
+    /// The plugins with operations.
+    pub fn web(&self) -> &[Arc<dyn WebPlugin>] {
+        &self.web
+    }
+
+    fn plugins(&self) -> impl Iterator<Item = &dyn Plugin> {
+        self.web.iter().map(|p| {
+            let plugin: &dyn Plugin = p.as_ref();
+            plugin
+        })
+    }
+
+    /// All permissions, by name.
+    pub fn permissions(&self) -> Vec<&'static Permission> {
+        let mut all: Vec<_> = self.plugins().flat_map(|p| p.permissions().iter().copied()).collect();
+        all.sort_by_key(|p| p.name);
+        all
+    }
+
+    /// All error codes, by code.
+    pub fn error_codes(&self) -> Vec<&'static ErrorCode> {
+        let mut all: Vec<_> = self.plugins().flat_map(|p| p.error_codes().iter().copied()).collect();
+        all.extend(kernel::error::CODES);
+        all.extend(auth::error::CODES);
+        all.sort_by_key(|c| c.code);
+        all
+    }
+
+    /// All reactions to events.
+    pub fn reactions(&self) -> Vec<Reaction> {
+        self.stored.iter().flat_map(|p| p.reactions()).collect()
+    }
+
+    /// All periodic jobs.
+    pub fn jobs(&self) -> Vec<PeriodicJob> {
+        self.stored.iter().flat_map(|p| p.jobs()).chain(storage::upkeep::jobs()).collect()
+    }
+
+    /// Holds the plugins to their rules: names unique, permissions and codes under their plugin's name and unique, the three
+    /// administrators disjoint. The document's lint adds the operations'.
+    pub fn check(&self) -> Result<(), String> {
+        let mut names = BTreeSet::new();
+        for plugin in self.plugins() {
+            if !names.insert(plugin.name()) {
+                return Err(format!("two plugins are called {}", plugin.name()));
+            }
+            let prefix = format!("{}.", plugin.name());
+            let strays = plugin.permissions().iter().map(|p| p.name).chain(plugin.error_codes().iter().map(|c| c.code));
+            if let Some(stray) = strays.into_iter().find(|name| !name.starts_with(&prefix)) {
+                return Err(format!("{stray} does not begin with its plugin's name, {}", plugin.name()));
+            }
+        }
+        unique("permission", self.permissions().iter().map(|p| p.name))?;
+        unique("error code", self.error_codes().iter().map(|c| c.code))?;
+        self.three_are_disjoint()
+    }
+
+    fn three_are_disjoint(&self) -> Result<(), String> {
+        let mut holder: BTreeMap<&str, BuiltinRole> = BTreeMap::new();
+        for permission in self.permissions() {
+            for role in permission.roles.iter().filter(|r| r.is_one_of_three()) {
+                if let Some(other) = holder.insert(permission.name, *role) {
+                    return Err(format!("{} belongs to both {} and {}", permission.name, other.name(), role.name()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Plugins that can be switched off, on or not.
+const OPTIONAL: &[&str] = &["grid"];
+
+fn refuse_foundations(off: &[String]) -> Result<(), String> {
+    match off.iter().find(|name| !OPTIONAL.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(format!("plugins_off: {name} is no plugin that can be switched off; these can: {}", OPTIONAL.join(", "))),
+    }
+}
+
+fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(format!("the {what} {name} is declared twice"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_products_plugins_keep_the_rules() {
+        let plugins = Plugins::all().unwrap();
+        assert!(plugins.check().is_ok());
+        assert!(plugins.permissions().len() > 20);
+    }
+
+    #[test]
+    fn a_foundation_cannot_be_switched_off_and_a_stranger_is_named() {
+        for name in ["identity", "territory", "web", "nothing"] {
+            let refused = Plugins::except(&[name.to_owned()], Vec::new());
+            assert!(refused.err().is_some_and(|why| why.contains(name)), "{name}");
+        }
+    }
+}
