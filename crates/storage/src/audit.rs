@@ -96,7 +96,7 @@ pub fn record_as(
         object_id: entry.object.map(Id::from_uuid),
         unit_id: entry.unit,
         request_id: request_id.to_owned(),
-        body: body(id, actor, at, request_id, &entry),
+        body: body(id, actor, at, request_id, entry),
         seq: None,
         prev_hash: None,
         hash: None,
@@ -106,7 +106,7 @@ pub fn record_as(
 }
 
 /// The canonical bytes: keys in the order of the alphabet, no white space, absent where there is nothing.
-fn body(id: Id<AuditRecord>, actor: Option<Id<User>>, at: Instant, request_id: &str, entry: &Entry<'_>) -> String {
+fn body(id: Id<AuditRecord>, actor: Option<Id<User>>, at: Instant, request_id: &str, entry: Entry<'_>) -> String {
     let mut fields: std::collections::BTreeMap<&str, Value> = std::collections::BTreeMap::new();
     fields.insert("action", json!(entry.action));
     fields.insert("at_micros", json!(at.micros()));
@@ -116,8 +116,8 @@ fn body(id: Id<AuditRecord>, actor: Option<Id<User>>, at: Instant, request_id: &
     fields.extend(actor.map(|a| ("actor_id", json!(a))));
     fields.extend(entry.object.map(|o| ("object_id", json!(o))));
     fields.extend(entry.unit.map(|u| ("unit_id", json!(u))));
-    fields.extend(entry.before.clone().map(|b| ("before", sorted(b))));
-    fields.extend(entry.after.clone().map(|a| ("after", sorted(a))));
+    fields.extend(entry.before.map(|b| ("before", sorted(b))));
+    fields.extend(entry.after.map(|a| ("after", sorted(a))));
     serde_json::to_string(&fields).unwrap_or_default()
 }
 
