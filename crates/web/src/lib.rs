@@ -2,10 +2,13 @@
 
 pub mod authenticator;
 pub mod body;
+pub mod document;
+mod envelope;
 pub mod error;
 pub mod facts;
 pub mod guard;
 pub mod idempotency;
+mod limits;
 pub mod pages;
 pub mod params;
 pub mod path;
@@ -13,7 +16,10 @@ pub mod plugin;
 pub mod precondition;
 pub mod problem;
 pub mod realm;
+mod routes;
 pub mod settings;
+pub mod site;
+pub mod system;
 pub mod write;
 
 pub use authenticator::Authenticator;
@@ -26,6 +32,8 @@ pub use plugin::{Dictionary, WebPlugin};
 pub use problem::Problem;
 pub use realm::{Gateway, OneRealm, Realm, Realms};
 pub use settings::Settings;
+pub use site::{Parts, Site};
+pub use system::System;
 pub use write::Answer;
 
 #[doc(hidden)]

@@ -1,0 +1,165 @@
+//! The application: one registration gives the routes and the document.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{App, Error};
+use kernel::{IdGen, SystemClock, SystemIds};
+use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
+use utoipa_actix_web::OpenApiFactory;
+
+use crate::document::{Documents, assemble};
+use crate::envelope::envelope;
+use crate::limits::RateLimit;
+use crate::plugin::WebPlugin;
+use crate::realm::{Gateway, Realms};
+use crate::routes::Routes;
+use crate::settings::Settings;
+use crate::system::{Catalogue, probes};
+
+/// Writes the present metrics as Prometheus text.
+pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What a site is made of.
+pub struct Parts {
+    /// The plugins that are switched on, [`crate::System`] among them.
+    pub plugins: Vec<Arc<dyn WebPlugin>>,
+    /// Who knows the realms.
+    pub realms: Arc<dyn Realms>,
+    /// The limits.
+    pub settings: Settings,
+    /// The version that the document names.
+    pub version: String,
+    /// What `/metrics` answers.
+    pub metrics: Option<MetricsText>,
+    /// Set when the service is going down: `/readyz` says so.
+    pub stopping: Arc<AtomicBool>,
+}
+
+/// Everything that answers HTTP; cheap to clone into every worker.
+#[derive(Clone)]
+pub struct Site {
+    plugins: Arc<[Arc<dyn WebPlugin>]>,
+    gateway: Data<Gateway>,
+    shared: Data<Shared>,
+    documents: Data<Documents>,
+    catalogue: Data<Catalogue>,
+}
+
+/// What the envelope and the probes need.
+pub(crate) struct Shared {
+    pub gateway: Data<Gateway>,
+    pub routes: Routes,
+    pub limit: Option<RateLimit>,
+    pub ids: Arc<dyn IdGen>,
+    pub metrics: Option<MetricsText>,
+    pub stopping: Arc<AtomicBool>,
+}
+
+impl Site {
+    /// Puts the parts together and makes the document.
+    pub fn new(parts: Parts) -> Self {
+        let document = assemble(&parts.plugins, &parts.version);
+        let limit = RateLimit::of(&parts.settings);
+        let gateway = Data::new(Gateway::new(parts.realms, parts.settings));
+        let shared = Data::new(Shared {
+            gateway: gateway.clone(),
+            routes: Routes::of(&document),
+            limit,
+            ids: Arc::new(SystemIds::new(Arc::new(SystemClock))),
+            metrics: parts.metrics,
+            stopping: parts.stopping,
+        });
+        let catalogue = Data::new(Catalogue::of(&parts.plugins));
+        Self {
+            plugins: parts.plugins.into(),
+            gateway,
+            shared,
+            documents: Data::new(Documents::of(document)),
+            catalogue,
+        }
+    }
+
+    /// The documents it publishes.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// The application, for `HttpServer::new` and for tests.
+    pub fn app(
+        &self,
+    ) -> App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let cors = &self.gateway.settings.cors_origins;
+        App::new()
+            .app_data(self.gateway.clone())
+            .app_data(self.shared.clone())
+            .app_data(self.documents.clone())
+            .app_data(self.catalogue.clone())
+            .configure(|cfg| {
+                // The document was made from the same registration, once, in `new`.
+                drop(register(cfg, &self.plugins));
+                self.plugins.iter().for_each(|p| p.root_routes(cfg));
+                probes(cfg);
+            })
+            .wrap(Compress::default())
+            .wrap(from_fn(envelope))
+            .wrap(Condition::new(!cors.is_empty(), cors_of(cors)))
+    }
+}
+
+/// **The** registration: every plugin's routes under `/api/v1`, and what they say of themselves.
+pub(crate) fn register(cfg: &mut ServiceConfig, plugins: &[Arc<dyn WebPlugin>]) -> OpenApi {
+    let scope = utoipa_actix_web::scope("/api/v1").configure(|cfg| {
+        for plugin in plugins {
+            plugin.routes(cfg);
+        }
+    });
+    let paths = scope.paths();
+    let mut schemas = Vec::new();
+    scope.schemas(&mut schemas);
+    cfg.service(scope);
+    let mut components = Components::new();
+    components.schemas.extend(schemas);
+    OpenApiBuilder::new().paths(paths).components(Some(components)).build()
+}
+
+fn cors_of(origins: &[String]) -> Cors {
+    let exposed = [
+        "etag",
+        "link",
+        "location",
+        "idempotency-replayed",
+        "x-request-id",
+        "ratelimit-limit",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "retry-after",
+    ];
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "accept",
+            "accept-language",
+            "if-match",
+            "idempotency-key",
+            "x-request-id",
+        ])
+        .expose_headers(exposed)
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
