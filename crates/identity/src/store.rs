@@ -33,7 +33,6 @@ fn after(path: &kernel::UnitPath) -> i32 {
 
 mod functions {
     //! What both engines call the same.
-    #![expect(missing_docs, reason = "the engines' own words")]
 
     diesel::define_sql_function! {
         fn substr(text: diesel::sql_types::Text, start: diesel::sql_types::Integer) -> diesel::sql_types::Text;

@@ -1,0 +1,103 @@
+//! The gate: from a login and a password to tokens, and from a token to the actor, with the rights as they are now.
+
+use kernel::{Instant, Outcome};
+use storage::{Coalesced, Db, Tx};
+
+use crate::service::{Services, builtin, keys};
+use crate::store::state;
+
+pub mod actors;
+pub mod hasher;
+pub mod ring;
+pub mod sign_in;
+pub mod strangers;
+
+pub use actors::must_change_password;
+pub use sign_in::SignedIn;
+
+/// How the gate is run.
+#[derive(Debug, Clone)]
+pub struct GateSettings {
+    /// Who issues tokens, for whom, and for how long.
+    pub tokens: auth::TokenRules,
+    /// What a password hash costs.
+    pub cost: auth::Cost,
+    /// How patient lock-out is.
+    pub throttle: auth::Throttle,
+    /// Password hashes worked on at once.
+    pub hashing_at_once: usize,
+    /// Sign-ins that may wait for one of those places; one more is refused with 503.
+    pub hashing_queue: usize,
+    /// Failed sign-ins a minute from one address before it is refused with 429.
+    pub failures_per_address: u32,
+    /// Verified tokens remembered.
+    pub tokens_remembered: u64,
+}
+
+impl GateSettings {
+    /// The settings of a realm whose tokens carry this issuer and audience.
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            tokens: auth::TokenRules { issuer: issuer.into(), audience: audience.into(), life_seconds: 900 },
+            cost: auth::Cost::PRODUCTION,
+            throttle: auth::Throttle::default(),
+            hashing_at_once: 3,
+            hashing_queue: 64,
+            failures_per_address: 30,
+            tokens_remembered: 100_000,
+        }
+    }
+}
+
+/// One realm's gate.
+pub struct Gate {
+    pub(crate) db: Db,
+    pub(crate) services: Services,
+    pub(crate) settings: GateSettings,
+    pub(crate) hasher: hasher::Hasher,
+    pub(crate) ring: ring::Ring,
+    pub(crate) strangers: strangers::Strangers,
+    pub(crate) epochs: auth::Epochs,
+    pub(crate) newest: Coalesced<i64>,
+    pub(crate) tokens: auth::TokenCache<actors::Known>,
+}
+
+impl Gate {
+    /// A gate to this database. Hashes one password, for the decoy.
+    pub fn new(db: Db, services: Services, settings: GateSettings) -> Outcome<Self> {
+        Ok(Self {
+            hasher: hasher::Hasher::new(&settings)?,
+            ring: ring::Ring::default(),
+            strangers: strangers::Strangers::new(settings.throttle, settings.failures_per_address),
+            epochs: auth::Epochs::default(),
+            newest: Coalesced::new(db.clone(), state::epoch),
+            tokens: auth::TokenCache::new(settings.tokens_remembered),
+            db,
+            services,
+            settings,
+        })
+    }
+
+    /// What hashes passwords.
+    pub fn hasher(&self) -> &hasher::Hasher {
+        &self.hasher
+    }
+
+    /// The deeds' shared things.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What every start does, in one writing transaction: the built-in roles in line with the plugins, and a key to sign with.
+pub fn start(tx: &mut Tx<'_>, now: Instant, services: &Services) -> Outcome<Vec<&'static str>> {
+    let changed = builtin::sync_builtin_roles(tx, now, &services.catalogue)?;
+    keys::load_or_create(tx, now)?;
+    Ok(changed)
+}

@@ -1,0 +1,113 @@
+//! What other domains are offered: who somebody is, and rights that follow the tree.
+
+use std::collections::BTreeSet;
+
+use auth::Wanted;
+use contracts::{MoveEffect, MoveListener, RightsChange, RightsWatch, UserDirectory, UserRef};
+use kernel::id::{Unit, User};
+use kernel::permission::Permit;
+use kernel::{Context, Id, Instant, Outcome, UnitPath};
+use storage::Tx;
+
+use crate::permission::ManageGrants;
+use crate::service::ceiling;
+use crate::service::held::{self, Which};
+use crate::store::{grants, roles, state, users};
+
+/// The accounts, for other domains.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Directory;
+
+impl<'c> UserDirectory<Tx<'c>> for Directory {
+    fn users(&self, tx: &mut Tx<'c>, ids: &[Id<User>]) -> Outcome<Vec<UserRef>> {
+        let found = users::find_all(tx, ids)?;
+        Ok(found
+            .into_iter()
+            .map(|user| UserRef { id: user.id, enabled: user.is_enabled(), display_name: user.display_name })
+            .collect())
+    }
+
+    fn holds(&self, tx: &mut Tx<'c>, user: Id<User>, permission: &str, path: &UnitPath, now: Instant) -> Outcome<bool> {
+        if !users::find(tx, user)?.is_some_and(|user| user.is_enabled()) {
+            return Ok(false);
+        }
+        let held = held::of(tx, None, user, Which::NotOver(now))?;
+        Ok(held.iter().any(|grant| grant.is_live(now) && grant.carries(permission) && grant.reaches(path)))
+    }
+}
+
+/// Rights that follow the tree: asked before a move, told of it within its transaction.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rights;
+
+impl<'c> RightsWatch<Tx<'c>> for Rights {
+    fn preview_move(&self, tx: &mut Tx<'c>, ctx: &Context, from: &UnitPath, new_parent: Option<&UnitPath>) -> Outcome<MoveEffect> {
+        let above = |path: Option<&UnitPath>| path.map(UnitPath::lineage).unwrap_or_default();
+        let old = above(from.parent().as_ref());
+        let new = above(new_parent);
+        let left: Vec<UnitPath> = old.iter().filter(|path| !new.contains(path)).cloned().collect();
+        let entered: Vec<UnitPath> = new.iter().filter(|path| !old.contains(path)).cloned().collect();
+        let gains = grants::at_places(tx, &entered, ctx.now)?;
+        let losses = grants::at_places(tx, &left, ctx.now)?;
+        let breaches = breaches(tx, ctx, from, &gains)?;
+        Ok(MoveEffect { gains: told(tx, &gains)?, losses: told(tx, &losses)?, breaches })
+    }
+
+    fn tree_changed(&self, tx: &mut Tx<'c>, ctx: &Context) -> Outcome<()> {
+        state::bump(tx, None, ctx.now).map(drop)
+    }
+}
+
+impl<'c> MoveListener<Tx<'c>> for Rights {
+    fn unit_moved(
+        &self,
+        tx: &mut Tx<'c>,
+        ctx: &Context,
+        _unit: Id<Unit>,
+        from: &UnitPath,
+        to: &UnitPath,
+        _left: &[Id<Unit>],
+        _entered: &[Id<Unit>],
+    ) -> Outcome<()> {
+        // Behind the lock: a grant written at the same time has read the unit's place before this or will after it.
+        state::lock(tx)?;
+        users::rebase(tx, from, to)?;
+        roles::rebase(tx, from, to)?;
+        grants::rebase(tx, from, to)?;
+        state::bump(tx, None, ctx.now).map(drop)
+    }
+}
+
+/// What somebody would gain over the moved subtree and the mover could not give there.
+fn breaches(tx: &mut Tx<'_>, ctx: &Context, moved: &UnitPath, gains: &[crate::model::Grant]) -> Outcome<Vec<String>> {
+    let ids: Vec<_> = gains.iter().map(|grant| grant.role_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let names = roles::permissions_of_all(tx, &ids)?;
+    let all: BTreeSet<_> = roles::find_all(tx, &ids)?.into_iter().filter(|role| role.gives_all).map(|role| role.id).collect();
+    let mut wanted = Vec::new();
+    for grant in gains {
+        let allowed = names.get(&grant.role_id).into_iter().flatten().map(String::as_str);
+        let gives_all = all.contains(&grant.role_id);
+        wanted.extend(Wanted::of_role(allowed, gives_all, moved, true, grant.valid_from, grant.valid_until));
+    }
+    let actor = ceiling::as_of_now(tx, ctx)?;
+    let found = auth::ceiling(&actor, ctx.now, &wanted, ManageGrants::PERMISSION.name);
+    let names: BTreeSet<String> = found.into_iter().map(|breach| breach.permission).collect();
+    Ok(names.into_iter().collect())
+}
+
+fn told(tx: &mut Tx<'_>, list: &[crate::model::Grant]) -> Outcome<Vec<RightsChange>> {
+    let people: Vec<_> = list.iter().map(|grant| grant.user_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let ids: Vec<_> = list.iter().map(|grant| grant.role_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let people = users::find_all(tx, &people)?;
+    let named = roles::find_all(tx, &ids)?;
+    Ok(list
+        .iter()
+        .map(|grant| RightsChange {
+            grant: grant.id,
+            user: grant.user_id,
+            user_name: people.iter().find(|u| u.id == grant.user_id).map(|u| u.display_name.clone()).unwrap_or_default(),
+            role_name: named.iter().find(|r| r.id == grant.role_id).map(|r| r.name.clone()).unwrap_or_default(),
+            unit: grant.unit_id,
+        })
+        .collect())
+}

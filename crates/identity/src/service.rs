@@ -1,0 +1,61 @@
+//! The deeds: plain functions over a transaction, a context and what is shared.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use contracts::UnitTree;
+use kernel::Permission;
+use storage::Tx;
+
+pub mod accounts;
+pub mod amend;
+pub mod bootstrap;
+pub mod builtin;
+pub mod ceiling;
+pub mod explain;
+pub mod give;
+pub mod held;
+pub mod keys;
+pub mod last_administrator;
+pub mod mine;
+pub mod revoke;
+pub mod roles;
+pub mod session;
+pub mod three;
+
+/// The governance tree, as territory offers it.
+pub type Tree = Arc<dyn for<'c> UnitTree<Tx<'c>>>;
+
+/// What the deeds share: the tree, what may be granted at all, and the roles' permissions read before.
+#[derive(Clone)]
+pub struct Services {
+    /// The governance tree.
+    pub tree: Tree,
+    /// All plugins' permissions.
+    pub catalogue: Arc<[&'static Permission]>,
+    /// The permissions of roles, each set kept once.
+    pub sets: Arc<held::RoleSets>,
+}
+
+impl Services {
+    /// Over a tree and all plugins' permissions.
+    pub fn new(tree: Tree, catalogue: impl IntoIterator<Item = &'static Permission>) -> Self {
+        Self { tree, catalogue: catalogue.into_iter().collect(), sets: Arc::default() }
+    }
+
+    /// The permission of this name.
+    pub fn permission(&self, name: &str) -> Option<&'static Permission> {
+        self.catalogue.iter().copied().find(|p| p.name == name)
+    }
+
+    /// The names of permissions that change rights or read what is private.
+    pub fn high_risk(&self) -> BTreeSet<&'static str> {
+        self.catalogue.iter().filter(|p| p.risk == kernel::Risk::High).map(|p| p.name).collect()
+    }
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Services").field("permissions", &self.catalogue.len()).finish_non_exhaustive()
+    }
+}

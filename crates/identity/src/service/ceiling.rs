@@ -1,0 +1,71 @@
+//! The one door: every write that can end in a right, or take one away, passes here. It judges by the actor's grants as they
+//! are in this transaction, behind the lock, and not as they were when the request came in.
+
+use auth::{Breach, Lack, Wanted};
+use kernel::permission::Permit;
+use kernel::{Actor, Context, HeldGrant, Outcome};
+use serde_json::json;
+use storage::Tx;
+
+use crate::error::ABOVE_CEILING;
+use crate::permission::{ManageGrants, ManageUsers};
+use crate::service::held::{self, Which};
+use crate::store::users;
+
+/// Refuses what the actor may not give, naming each right. Permissions that everybody holds are left out by the caller.
+pub fn refuse_above_ceiling(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>]) -> Outcome<()> {
+    refuse(tx, ctx, wanted, ManageGrants::PERMISSION.name)
+}
+
+/// Refuses to let the actor take over an account that holds these grants: they must manage accounts wherever it holds
+/// something, and hold what is dangerous about it themselves. Or else who may set passwords would have everybody's rights.
+pub fn refuse_over_holder(tx: &mut Tx<'_>, ctx: &Context, held: &[HeldGrant], high_risk: &[&str]) -> Outcome<()> {
+    let managing = ManageUsers::PERMISSION.name;
+    let soon = Some(ctx.now.plus_seconds(1));
+    let mut wanted = Vec::new();
+    for grant in held {
+        let dangerous = high_risk.iter().copied().filter(|name| grant.carries(name) && *name != managing);
+        wanted.extend(Wanted::of_role(
+            dangerous.chain([managing]),
+            grant.gives_all,
+            &grant.path,
+            grant.subtree,
+            ctx.now,
+            soon,
+        ));
+    }
+    refuse(tx, ctx, &wanted, managing)
+}
+
+fn refuse(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>], granting: &str) -> Outcome<()> {
+    let actor = as_of_now(tx, ctx)?;
+    let breaches = auth::ceiling(&actor, ctx.now, wanted, granting);
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    Err(ABOVE_CEILING.refusal().with("breaches", told(&breaches)).into())
+}
+
+/// The actor with the grants they hold in this transaction.
+pub fn as_of_now(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Actor> {
+    let enabled = users::find(tx, ctx.actor.user)?.is_some_and(|user| user.is_enabled());
+    let grants = if enabled { held::of(tx, None, ctx.actor.user, Which::NotOver(ctx.now))? } else { Vec::new() };
+    Ok(Actor { grants: grants.into(), ..Actor::clone(&ctx.actor) })
+}
+
+/// The breaches as the caller sees them: permissions and what is lacking, no paths.
+pub fn told(breaches: &[Breach]) -> serde_json::Value {
+    let mut list: Vec<(&str, &str)> =
+        breaches.iter().map(|breach| (breach.permission.as_str(), lack(breach.lack))).collect();
+    list.sort_unstable();
+    list.dedup();
+    list.into_iter().map(|(permission, lack)| json!({ "permission": permission, "lack": lack })).collect()
+}
+
+fn lack(lack: Lack) -> &'static str {
+    match lack {
+        Lack::Permission => "permission",
+        Lack::Duration => "duration",
+        Lack::Granting => "granting",
+    }
+}

@@ -1,0 +1,226 @@
+//! Custom roles: each lives in a unit and is given only within it.
+
+use std::collections::BTreeSet;
+
+use auth::Wanted;
+use kernel::error::{FIELD_CHARACTERS, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse, STALE};
+use kernel::id::{Role as RoleKind, Unit};
+use kernel::permission::Permit;
+use kernel::{Actor, Context, Id, Outcome};
+use serde_json::json;
+use storage::{Tx, audit};
+
+use crate::error::{GRANT_TO_SELF, ROLE_IN_USE, ROLE_IS_BUILTIN, UNIT_CLOSED};
+use crate::model::Role;
+use crate::permission::{ManageRoles, ReadRoles};
+use crate::service::{Services, ceiling, last_administrator};
+use crate::store::{grants, roles, state};
+
+/// A role to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRole {
+    /// Its name: snake_case.
+    pub name: String,
+    /// What people read, in English.
+    pub label_en: String,
+    /// What people read, in Chinese.
+    pub label_zh: String,
+    /// The unit it lives in.
+    pub unit: Id<Unit>,
+    /// What it allows.
+    pub permissions: BTreeSet<String>,
+}
+
+/// What changes of a role.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoleChange {
+    /// What people read, in English.
+    pub label_en: Option<String>,
+    /// What people read, in Chinese.
+    pub label_zh: Option<String>,
+    /// What it allows from now on.
+    pub permissions: Option<BTreeSet<String>>,
+}
+
+/// Whether an actor may see a role: the built-in ones, those of units they may read and of units above those.
+pub fn is_visible(ctx: &Context, role: &Role) -> bool {
+    let Some(path) = &role.unit_path else { return true };
+    let scope = ctx.actor.scope(ReadRoles::PERMISSION, false, ctx.now);
+    scope.covers(path, None) || scope.roots.iter().any(|root| path.contains(&root.path))
+}
+
+/// Makes a role of permissions that the actor could give in its unit.
+pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewRole) -> Outcome<Role> {
+    let mut fields = Fields::default();
+    fields.text("/name", &new.name, 3, 60);
+    if !new.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
+        fields.bad("/name", &FIELD_CHARACTERS, Some("a-z, 0-9 and _".to_owned()));
+    }
+    fields.text("/label_en", &new.label_en, 1, 100);
+    fields.text("/label_zh", &new.label_zh, 1, 100);
+    check_names(shared, &new.permissions, &mut fields);
+    fields.finish()?;
+    state::lock(tx)?;
+    let unit = shared
+        .tree
+        .unit(tx, new.unit)?
+        .filter(|unit| ctx.actor.may(ManageRoles::PERMISSION, &unit.path, ctx.now))
+        .ok_or_else(|| INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE))?;
+    if unit.closed {
+        return Err(UNIT_CLOSED.fault());
+    }
+    let wanted = Wanted::of_role(new.permissions.iter().map(String::as_str), false, &unit.path, true, ctx.now, None);
+    ceiling::refuse_above_ceiling(tx, ctx, &wanted)?;
+    let role = Role {
+        id: ctx.id(),
+        name: new.name.clone(),
+        label_en: new.label_en.trim().to_owned(),
+        label_zh: new.label_zh.trim().to_owned(),
+        builtin: false,
+        unit_id: Some(unit.id),
+        unit_path: Some(unit.path),
+        gives_all: false,
+        retired: false,
+        created_at: ctx.now,
+        version: 1,
+    };
+    roles::insert(tx, &role)?;
+    roles::set_permissions(tx, role.id, &new.permissions)?;
+    trail(tx, ctx, "identity.role.created", &role, None, Some(json!({ "name": role.name, "permissions": new.permissions })))?;
+    Ok(role)
+}
+
+/// Changes a role. What is added or removed must be the actor's to give, in the role's unit and wherever it was given; and
+/// nobody adds to a role they hold.
+pub fn edit(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<RoleKind>,
+    version: i64,
+    change: &RoleChange,
+) -> Outcome<Role> {
+    let mut fields = Fields::default();
+    if let Some(label) = &change.label_en {
+        fields.text("/label_en", label, 1, 100);
+    }
+    if let Some(label) = &change.label_zh {
+        fields.text("/label_zh", label, 1, 100);
+    }
+    if let Some(names) = &change.permissions {
+        check_names(shared, names, &mut fields);
+    }
+    fields.finish()?;
+    state::lock(tx)?;
+    let role = managed(tx, ctx, id)?;
+    let before = roles::permissions_of(tx, id)?;
+    let after = change.permissions.clone().unwrap_or_else(|| before.clone());
+    if after != before {
+        refuse_change(tx, ctx, &role, &before, &after)?;
+        roles::set_permissions(tx, id, &after)?;
+    }
+    let edited = Role {
+        label_en: change.label_en.clone().unwrap_or(role.label_en),
+        label_zh: change.label_zh.clone().unwrap_or(role.label_zh),
+        ..role
+    };
+    if !roles::update(tx, &edited, version)? {
+        return Err(STALE.fault());
+    }
+    if after != before {
+        last_administrator::refuse_if_gone(tx, ctx.now)?;
+    }
+    // A role's version is part of what is kept of it, so even new labels touch everybody who holds it.
+    state::bump(tx, None, ctx.now)?;
+    let (was, is) = (json!({ "permissions": before }), json!({ "permissions": after }));
+    trail(tx, ctx, "identity.role.changed", &edited, Some(was), Some(is))?;
+    Ok(Role { version: version + 1, ..edited })
+}
+
+/// Retires a role that nobody holds or will hold.
+pub fn retire(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>, version: i64) -> Outcome<()> {
+    state::lock(tx)?;
+    let role = managed(tx, ctx, id)?;
+    if !grants::of_role(tx, id, ctx.now)?.is_empty() {
+        return Err(ROLE_IN_USE.fault());
+    }
+    if !roles::update(tx, &Role { retired: true, ..role.clone() }, version)? {
+        return Err(STALE.fault());
+    }
+    trail(tx, ctx, "identity.role.retired", &role, None, None)
+}
+
+/// The custom role of this id, if the actor may manage roles where it lives.
+fn managed(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>) -> Outcome<Role> {
+    let role = roles::find(tx, id)?.filter(|role| !role.retired && is_visible(ctx, role)).or_refuse(&NOT_FOUND)?;
+    let Some(path) = &role.unit_path else { return Err(ROLE_IS_BUILTIN.fault()) };
+    ctx.require(ManageRoles::PERMISSION, path)?;
+    Ok(role)
+}
+
+fn refuse_change(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    role: &Role,
+    before: &BTreeSet<String>,
+    after: &BTreeSet<String>,
+) -> Outcome<()> {
+    let given = grants::of_role(tx, role.id, ctx.now)?;
+    let added = after.difference(before).count() > 0;
+    if added && given.iter().any(|grant| grant.user_id == ctx.actor.user) {
+        return Err(GRANT_TO_SELF.fault());
+    }
+    let changed: Vec<&str> = after.symmetric_difference(before).map(String::as_str).collect();
+    let mut wanted = Vec::new();
+    if let Some(path) = &role.unit_path {
+        wanted.extend(Wanted::of_role(changed.iter().copied(), false, path, true, ctx.now, None));
+    }
+    for grant in &given {
+        let (from, until) = (grant.valid_from, grant.valid_until);
+        wanted.extend(Wanted::of_role(changed.iter().copied(), false, &grant.unit_path, grant.subtree, from, until));
+    }
+    ceiling::refuse_above_ceiling(tx, ctx, &wanted)
+}
+
+fn check_names(shared: &Services, names: &BTreeSet<String>, fields: &mut Fields) {
+    for name in names {
+        if shared.permission(name).is_none_or(|p| p.everyone) {
+            fields.bad("/permissions", &FIELD_UNKNOWN_REFERENCE, Some(name.chars().take(100).collect()));
+        }
+    }
+    if names.is_empty() {
+        fields.bad("/permissions", &kernel::error::FIELD_REQUIRED, None);
+    }
+}
+
+fn trail(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    action: &str,
+    role: &Role,
+    before: Option<serde_json::Value>,
+    after: Option<serde_json::Value>,
+) -> Outcome<()> {
+    let entry =
+        audit::Entry { action, object_kind: "role", object: Some(role.id.uuid()), unit: role.unit_id, before, after };
+    audit::record(tx, ctx, entry)
+}
+
+/// The roles that the actor could give at a place, without an end.
+pub fn grantable(tx: &mut Tx<'_>, ctx: &Context, actor: &Actor, path: &kernel::UnitPath) -> Outcome<Vec<Role>> {
+    let all = roles::givable_at(tx, path)?;
+    let ids: Vec<Id<RoleKind>> = all.iter().map(|role| role.id).collect();
+    let names = roles::permissions_of_all(tx, &ids)?;
+    Ok(all
+        .into_iter()
+        .filter(|role| {
+            let allowed = names.get(&role.id).into_iter().flatten().map(String::as_str);
+            let empty = names.get(&role.id).is_none_or(BTreeSet::is_empty);
+            let allowed = allowed.chain(empty.then_some(crate::permission::ManageGrants::NAME));
+            // For an hour, so that somebody whose own rights end one day sees what they may give until then.
+            let until = Some(ctx.now.plus_seconds(3_600));
+            let wanted = Wanted::of_role(allowed, role.gives_all, path, true, ctx.now, until);
+            auth::ceiling(actor, ctx.now, &wanted, crate::permission::ManageGrants::NAME).is_empty()
+        })
+        .collect())
+}
