@@ -71,7 +71,7 @@ clients: ## generates clients in five languages; TypeScript and Python run the s
 
 bench: build ## measures on both engines, writes docs/BENCHMARKS.md
 	scripts/pg-cluster with --durable scripts/static-openssl \
-		cargo run --release --locked -p commonweal-tests --bin bench
+		cargo run --release --locked -p commonweal-bench
 
 pg-start: ## starts a throw-away PostgreSQL, prints its DATABASE_URL
 	@scripts/pg-cluster start
