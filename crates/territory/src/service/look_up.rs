@@ -67,3 +67,8 @@ pub fn list(
 pub fn names(tx: &mut Tx<'_>, ids: &[Id<id::Unit>]) -> Outcome<HashMap<Id<id::Unit>, String>> {
     Ok(units::by_ids(tx, ids)?.into_iter().map(|u| (u.id, u.name)).collect())
 }
+
+/// The units with these division codes, in no particular order; unknown codes are left out.
+pub fn by_codes(tx: &mut Tx<'_>, codes: &[String]) -> Outcome<Vec<Unit>> {
+    units::by_codes(tx, codes)
+}
