@@ -27,7 +27,7 @@ pub struct Plugins {
     pub identity: Arc<identity::Services>,
     /// The grid's services, if it is on.
     #[cfg(feature = "grid")]
-    pub grid: Option<Arc<grid::GridServices>>,
+    pub grid: Option<grid::GridServices>,
 }
 
 /// A plugin that is not in the product: both of its faces.
@@ -57,15 +57,15 @@ impl Plugins {
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
         let identity = Arc::new(identity::Services::new(tree.clone(), permissions));
 
-        let mut listeners: Vec<territory::Listener> = vec![identity.clone()];
+        let mut listeners: Vec<territory::Listener> = vec![Arc::new(identity::ports::Rights)];
         #[cfg(feature = "grid")]
-        let grid = on("grid").then(|| Arc::new(grid::GridServices::new(tree.clone(), identity.clone())));
+        let grid = on("grid").then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
         #[cfg(feature = "grid")]
-        if let Some(grid) = &grid {
-            listeners.push(grid.clone());
+        if grid.is_some() {
+            listeners.push(Arc::new(grid::service::follow::Follow));
         }
         let identity_plugin = Arc::new(identity::IdentityPlugin::new(identity.clone()));
-        let ports = territory::Ports { rights: identity.clone(), listeners };
+        let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let mut web: Vec<Arc<dyn WebPlugin>> = vec![
             identity_plugin.clone(),
