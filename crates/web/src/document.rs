@@ -42,12 +42,12 @@ pub struct Documents {
 
 impl Documents {
     /// Writes all three.
-    pub fn of(document: Value) -> Self {
+    pub fn of(document: &Value) -> Self {
         let text = |value: &Value| format!("{value:#}\n");
         Self {
-            openapi_3_0: text(&openapi_3_0(&document)),
-            openapi_enums: text(&with_enums(&document)),
-            openapi: text(&document),
+            openapi_3_0: text(&openapi_3_0(document)),
+            openapi_enums: text(&with_enums(document)),
+            openapi: text(document),
         }
     }
 }
@@ -114,7 +114,7 @@ fn complete(document: &mut Value, tags: Vec<Value>, version: &str) {
     let pages = page_schemas(document);
     let versioned = versioned_schemas(document);
     for_each_operation(document, |_, method, operation| {
-        complete_operation(method, operation, &pages, &versioned)
+        complete_operation(method, operation, &pages, &versioned);
     });
     let components = member(document, "components");
     put(

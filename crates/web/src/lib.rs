@@ -9,6 +9,7 @@ pub mod facts;
 pub mod guard;
 pub mod idempotency;
 mod limits;
+pub mod lint;
 pub mod pages;
 pub mod params;
 pub mod path;

@@ -80,7 +80,7 @@ impl Site {
             plugins: parts.plugins.into(),
             gateway,
             shared,
-            documents: Data::new(Documents::of(document)),
+            documents: Data::new(Documents::of(&document)),
             catalogue,
         }
     }
