@@ -1,0 +1,14 @@
+//! Grid's promises, each on both engines, over a tree and a directory that are made up.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+mod grids;
+mod incidents;
+mod lists;
+mod races;
+mod world;
