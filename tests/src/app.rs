@@ -33,11 +33,7 @@ impl Gateway {
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
             let log = data.join(format!("gateway-{port}.log"));
-            let mut command = Command::new(binary());
-            for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("COMMONWEAL_") || n == "DATABASE_URL") {
-                command.env_remove(name);
-            }
-            let child = command
+            let child = clean(Command::new(binary()))
                 .args(["serve", "--first-start"])
                 .env("DATABASE_URL", database)
                 .env("COMMONWEAL_LISTEN", format!("127.0.0.1:{port}"))
@@ -106,6 +102,14 @@ impl Drop for Gateway {
     }
 }
 
+/// A command without the settings of whoever runs the tests.
+fn clean(mut command: Command) -> Command {
+    for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("COMMONWEAL_") || n == "DATABASE_URL") {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// The gateway's binary, built with this package: it lies beside the tests.
 pub fn binary() -> PathBuf {
     let me = std::env::current_exe().expect("this test's own path");
@@ -168,6 +172,23 @@ impl TestApp {
     pub fn restart(&mut self) {
         self.gateway = self.another();
         self.stranger = self.stranger.at(&self.gateway.url);
+    }
+
+    /// Runs a subcommand of the gateway on this database.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Output {
+        self.command_with(arguments, &[])
+    }
+
+    /// The same with other settings.
+    pub fn command_with(&self, arguments: &[&str], settings: &[(&str, &str)]) -> std::process::Output {
+        clean(Command::new(binary()))
+            .args(arguments)
+            .env("DATABASE_URL", self.db.url())
+            .env("COMMONWEAL_DATA_DIR", self.data.path())
+            .env("COMMONWEAL_LOG", "warn")
+            .envs(settings.iter().copied())
+            .output()
+            .expect("the command runs")
     }
 
     /// Signs in; the answer's token goes into the client.

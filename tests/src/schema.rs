@@ -208,3 +208,25 @@ fn of_postgres(url: &str) -> BTreeMap<String, Table> {
     }
     all
 }
+
+/// The number that a `select count(*)` over the tables answers.
+pub fn count(engine: &Engine, condition: &str) -> i64 {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let sql = format!("select count(*) as n from {condition}");
+    let found: Count = match engine {
+        Engine::Sqlite(path) => {
+            let mut conn = SqliteConnection::establish(path.to_str().expect("UTF-8")).expect("opens");
+            diesel::sql_query(&sql).get_result(&mut conn)
+        }
+        Engine::Postgres(url) => {
+            let mut conn = PgConnection::establish(url).expect("connects");
+            diesel::sql_query(&sql).get_result(&mut conn)
+        }
+    }
+    .unwrap_or_else(|e| panic!("{sql}: {e}"));
+    found.n
+}

@@ -1,0 +1,265 @@
+//! The rights matrix, generated from the document: for every operation, no token → 401; a token without the permission → 403
+//! or 404; with it in another subtree → 403 or 404; with it → neither.
+
+use std::collections::BTreeMap;
+
+use commonweal_tests::app::TestApp;
+use commonweal_tests::client::{Answer, Client};
+use commonweal_tests::document::{Filler, Operation, minimal, operations};
+use commonweal_tests::world::{Person, World, id, number};
+use kernel::Permission;
+use serde_json::{Value, json};
+
+/// What an operation may name, made anew for each try, in the first street.
+struct Things {
+    unit: String,
+    place: String,
+    user: String,
+    role: String,
+    grant: String,
+    grid: Option<String>,
+    post: Option<String>,
+    incident: Option<String>,
+    session: String,
+}
+
+struct Matrix<'a> {
+    world: World<'a>,
+    document: Value,
+    catalogue: BTreeMap<&'static str, &'static Permission>,
+    /// Holds nothing.
+    nobody: Person,
+    /// Permission → who holds it in the first street, who in the other.
+    holders: BTreeMap<String, (Person, Person, String)>,
+}
+
+impl<'a> Matrix<'a> {
+    fn new(app: &'a TestApp) -> Self {
+        let world = World::build(app);
+        let nobody = world.newcomer(&world.street);
+        let plugins = commonweal::plugins::Plugins::all().expect("the plugins");
+        Self {
+            document: commonweal::gateway::document().expect("the document"),
+            catalogue: plugins.permissions().into_iter().map(|p| (p.name, p)).collect(),
+            world,
+            nobody,
+            holders: BTreeMap::new(),
+        }
+    }
+
+    /// Holders of a permission: a role of it and of what one must see to use it, in either street.
+    fn holders(&mut self, permission: &str) -> &(Person, Person, String) {
+        if !self.holders.contains_key(permission) {
+            let noun = permission.rsplit_once('.').expect("plugin.noun.verb").0;
+            let mut all = vec![permission.to_owned()];
+            all.extend(self.catalogue.keys().filter(|n| **n == format!("{noun}.read")).map(|n| (*n).to_owned()));
+            all.dedup();
+            // The audit trail's permissions are nobody's but the auditor's to hold: the shell gives that role.
+            let world = &self.world;
+            let names: Vec<&str> = all.iter().map(String::as_str).collect();
+            let role = world.role(&world.root, &names);
+            let (here, there) = (world.newcomer(&world.street), world.newcomer(&world.other_street));
+            world.grant(&here.id, &role, &world.street);
+            world.grant(&there.id, &role, &world.other_street);
+            self.holders.insert(permission.to_owned(), (here, there, role));
+        }
+        &self.holders[permission]
+    }
+
+    fn things(&self, role: Option<&str>) -> Things {
+        let w = &self.world;
+        let place = w.unit(&w.street, &format!("社区{}", number()), "community");
+        let user = {
+            let login = format!("thing{}", number());
+            let user = json!({ "login": login, "display_name": "李四", "unit_id": w.street, "password": "given-by-the-administrator-1" });
+            id(&w.admin.post("/users", &user).expect(201))
+        };
+        let role = role.map_or_else(|| w.role(&w.street, &[]), ToOwned::to_owned);
+        let own = w.role(&w.street, &["grid.incident.report"]);
+        let grant = id(&w.grant(&user, &own, &place));
+        let grid = w.admin.post("/grids", &json!({ "unit_id": place, "name": "网格", "kind": "residential" })).expect(201);
+        let post = json!({ "user_id": user, "role": "worker" });
+        let post = w.admin.post(&format!("/grids/{}/posts", id(&grid)), &post).expect(201);
+        let incident = w.incident(&w.admin, &place);
+        Things {
+            unit: w.street.clone(),
+            place,
+            user,
+            role,
+            grant,
+            grid: Some(id(&grid)),
+            post: Some(id(&post)),
+            incident: Some(id(&incident)),
+            session: String::new(),
+        }
+    }
+}
+
+/// Fills a request with the things it may name.
+struct With<'t>(&'t Things);
+
+impl Filler for With<'_> {
+    fn value(&mut self, name: &str, schema: &Value) -> Option<Value> {
+        let t = self.0;
+        Some(match name {
+            "unit_id" | "unit" | "parent_id" | "to_parent_id" | "new_parent_id" => json!(t.unit),
+            "user_id" | "user" | "assignee_id" => json!(t.user),
+            "role_id" => json!(t.role),
+            "grid_id" => json!(t.grid),
+            "login" => json!(format!("login{}", number())),
+            "name" if schema.get("pattern").is_some() => json!(format!("name_{}", number())),
+            "name" => json!(format!("名{}", number())),
+            "kind" if schema.get("enum").is_none() => json!("community"),
+            "permission" => json!("grid.incident.report"),
+            "permissions" => json!([]),
+            "geometry" | "boundary" => commonweal_tests::world::square(113.9, 22.9, 0.001),
+            "password" | "new_password" => json!("a-fresh-password-for-them-5"),
+            "lat" => json!(22.9),
+            "lng" => json!(113.9),
+            "version" => json!(1),
+            _ => return None,
+        })
+    }
+}
+
+/// Which of the things the `{id}` after this segment of a path is.
+fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
+    let before = path.split("/{").next()?.rsplit('/').next()?;
+    match before {
+        "units" => Some(&t.place),
+        "users" => Some(&t.user),
+        "roles" => Some(&t.role),
+        "grants" => Some(&t.grant),
+        "grids" => t.grid.as_deref(),
+        "posts" | "grid-posts" => t.post.as_deref(),
+        "incidents" => t.incident.as_deref(),
+        "sessions" => Some(&t.session),
+        _ => None,
+    }
+}
+
+fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things) -> Answer {
+    let mut path = operation.path.clone();
+    let mut query = Vec::new();
+    let mut first = true;
+    for parameter in &operation.parameters {
+        let name = parameter["name"].as_str().expect("a name");
+        match parameter["in"].as_str() {
+            Some("path") => {
+                let value = match (first, name) {
+                    (_, "name") => "grid_incident_states".to_owned(),
+                    (true, _) => named(&path, things).unwrap_or("01900000-0000-7000-8000-000000000001").to_owned(),
+                    (false, _) => things.post.clone().unwrap_or_default(),
+                };
+                first = false;
+                path = path.replace(&format!("{{{name}}}"), &value);
+            }
+            Some("query") if parameter["required"] == true => {
+                let value = minimal(document, &parameter["schema"], name, &mut With(things));
+                query.push(format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)));
+            }
+            _ => {}
+        }
+    }
+    let path = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
+    let mut request = client.request(&operation.method, &path).version(1);
+    if let Some(schema) = &operation.body {
+        request = request.json(&minimal(document, schema, "body", &mut With(things)));
+    }
+    request.send()
+}
+
+/// Whether an operation names a thing that lies somewhere: then the same right elsewhere does not help.
+fn names_a_place(document: &Value, operation: &Operation) -> bool {
+    let placed = ["/units/{", "/users/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{"];
+    let body = operation.body.as_ref().map(|b| commonweal_tests::document::resolve(document, b)["required"].clone());
+    let fields = ["unit_id", "parent_id"];
+    let in_body = body.and_then(|r| r.as_array().cloned()).is_some_and(|r| r.iter().any(|f| fields.iter().any(|w| f == w)));
+    let in_query = operation.parameters.iter().any(|p| {
+        p["in"] == "query" && p["required"] == true && p["name"].as_str().is_some_and(|n| n == "unit" || n == "unit_id")
+    });
+    placed.iter().any(|p| operation.path.contains(p)) || in_body || in_query
+}
+
+/// Operations that look at another's thing without a place of its own, with the reason.
+const PLACELESS: &[(&str, &str)] = &[];
+
+#[test]
+fn no_token_is_401_everywhere_but_where_it_says_public() {
+    let app = TestApp::sqlite(&[]);
+    let matrix = Matrix::new(&app);
+    let things = matrix.things(None);
+    let mut wrong = Vec::new();
+    for operation in operations(&matrix.document) {
+        let answer = ask(&matrix.document, &operation, &app.stranger, &things);
+        let public = operation.permission == "public";
+        // A sign-in that fails is 401 too; its code is another.
+        let turned_away = answer.json["code"] == "web.not_signed_in";
+        if public == turned_away || (!public && answer.status != 401) {
+            wrong.push(format!("{}: {} {}", operation.id, answer.status, answer.text));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_operation_keeps_the_matrix_on_sqlite() {
+    keeps_the_matrix(&TestApp::sqlite(&[]));
+}
+
+#[test]
+fn every_operation_keeps_the_matrix_on_postgresql() {
+    keeps_the_matrix(&TestApp::postgres(&[]));
+}
+
+fn keeps_the_matrix(app: &TestApp) {
+    let mut matrix = Matrix::new(app);
+    let mut wrong = Vec::new();
+    let mut judged = 0;
+    for operation in operations(&matrix.document.clone()) {
+        if operation.permission == "public" {
+            continue;
+        }
+        let Some(permission) = matrix.catalogue.get(operation.permission.as_str()).copied() else {
+            wrong.push(format!("{} needs {:?}, which nobody declares", operation.id, operation.permission));
+            continue;
+        };
+        if permission.everyone || operation.permission.starts_with("audit.") {
+            continue;
+        }
+        judged += 1;
+        let (here, there, role) = matrix.holders(permission.name).clone();
+        let things = matrix.things(Some(&role));
+        let document = &matrix.document;
+        let mut judge = |who: &str, client: &Client, right: &dyn Fn(&Answer) -> bool| {
+            let answer = ask(document, &operation, client, &things);
+            if !right(&answer) {
+                wrong.push(format!("{} {who}: {} {}", operation.id, answer.status, answer.text));
+            }
+        };
+        let turned_away = |a: &Answer| matches!(a.status, 403 | 404);
+        judge("without the permission", &matrix.nobody.client, &turned_away);
+        if names_a_place(document, &operation) && !PLACELESS.iter().any(|(id, _)| *id == operation.id) {
+            judge("with it elsewhere", &there.client, &turned_away);
+        }
+        judge("with it", &here.client, &|a| !matches!(a.status, 401 | 403 | 404) && a.status < 500);
+    }
+    assert!(judged > 20, "only {judged} operations were judged");
+    assert!(wrong.is_empty(), "{}: {wrong:#?}", app.engine());
+}
+
+/// The trail is the audit administrator's alone, whom the founder appoints and cannot be.
+#[test]
+fn the_trail_is_read_by_the_auditor_and_by_nobody_else() {
+    for app in TestApp::each() {
+        let matrix = Matrix::new(&app);
+        let auditor = matrix.world.person("audit_admin", &matrix.world.root);
+        let things = matrix.things(None);
+        for operation in operations(&matrix.document).iter().filter(|o| o.permission.starts_with("audit.")) {
+            let by = |client: &Client| ask(&matrix.document, operation, client, &things).status;
+            assert_eq!(by(&matrix.nobody.client), 403, "{}", operation.id);
+            assert_eq!(by(&matrix.world.admin), 403, "{}", operation.id);
+            assert_eq!(by(&auditor.client), 200, "{}", operation.id);
+        }
+    }
+}
