@@ -1,4 +1,10 @@
 //! One binary for all of it: linked once.
 
 mod architecture;
+mod bad_input;
+mod contract;
+mod crash;
+mod example;
 mod parity;
+mod rights_matrix;
+mod scenario;

@@ -1,0 +1,86 @@
+//! The small plugin that is not in the product, switched on: what `docs/CONTRIBUTING.md` says of plugins holds.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix_web::HttpServer;
+use commonweal::config::Settings;
+use commonweal::plugins::Plugins;
+use commonweal_tests::app::TestApp;
+use commonweal_tests::client::Client;
+use commonweal_tests::document::operations;
+use commonweal_tests::world::{World, id};
+use serde_json::json;
+use storage::StoredPlugin;
+use storage::outbox::Consumers;
+use storage::worker::Workers;
+
+#[path = "example/plugin.rs"]
+mod plugin;
+
+use plugin::ExamplePlugin;
+
+/// Serves the product and the example on the app's database, until the process ends; answers where.
+fn serve(app: &TestApp) -> String {
+    let environment = [
+        ("DATABASE_URL".to_owned(), app.db.url()),
+        ("COMMONWEAL_RATE_PER_SECOND".to_owned(), "0".to_owned()),
+    ];
+    let settings = Settings::from_sources(None, &environment.into_iter().collect()).expect("settings");
+    let db = app.db.again();
+    let migrations = ExamplePlugin.migrations();
+    storage::migrate::run(&app.db.config.engine, &[migrations]).expect("its tables");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let plugins = commonweal::gateway::plugins(&settings, &db).expect("the plugins").with(Arc::new(ExamplePlugin));
+            plugins.check().expect("the example keeps the rules");
+            db.set_consumers(Consumers::new(plugins.reactions()));
+            commonweal::commands::serve::prepare(&db, &plugins).expect("prepares");
+            let stopping = Arc::new(AtomicBool::new(false));
+            let site = commonweal::commands::serve::site(&settings, &db, &plugins, None, &stopping).expect("a site");
+            let _workers = Workers::start(&db, "example", Arc::new(Consumers::new(plugins.reactions())), plugins.jobs());
+            let server = HttpServer::new(move || site.app()).workers(1).disable_signals().listen(listener).expect("listens");
+            ready.send(()).expect("heard");
+            server.run().await.expect("serves");
+        });
+    });
+    is_ready.recv().expect("it starts");
+    format!("http://{address}")
+}
+
+#[test]
+fn an_example_plugin_switched_on_brings_its_table_its_rights_its_operations_and_its_reaction() {
+    for app in TestApp::each() {
+        let url = serve(&app);
+        let there = Client::new(&url);
+        let document = there.get("/openapi.json").expect(200);
+        let ours: Vec<_> = operations(&document).into_iter().filter(|o| o.id.starts_with("example_")).collect();
+        assert_eq!(ours.len(), 2);
+        assert!(web::lint::lint(&document).is_empty(), "{:#?}", web::lint::lint(&document));
+
+        let world = World::build(&app);
+        let inspector = world.person("inspector", &world.street);
+        let resident = world.person("resident", &world.community);
+        // Its permissions are in the catalogue, and the built-in roles it names hold them.
+        let permissions = world.admin.at(&url).get("/permissions").expect(200).to_string();
+        assert!(permissions.contains("example.sighting.note"), "{permissions}");
+        // The product's own gateway knows nothing of it.
+        inspector.client.get("/sightings/01900000-0000-7000-8000-000000000001").problem(404, "web.no_such_path");
+
+        let incident = world.incident(&resident.client.at(&url), &world.community);
+        let path = format!("/sightings/{}", id(&incident));
+        there.get(&path).problem(401, "web.not_signed_in");
+        resident.client.at(&url).get(&path).problem(403, "kernel.forbidden");
+        commonweal_tests::wait_until("the reaction ran", || {
+            inspector.client.at(&url).get(&path).expect(200)["states"] == json!(["reported"])
+        });
+        inspector.client.at(&url).post(&path, &json!({ "state": " " })).problem(422, "example.silent");
+        inspector.client.at(&url).post(&path, &json!({ "colour": "red" })).names(422, "web.invalid_body", "/colour", "web.unknown_field");
+        let noted = inspector.client.at(&url).post(&path, &json!({ "state": "looked at" })).expect(201);
+        assert_eq!(noted["states"], json!(["reported", "looked at"]), "{}", app.engine());
+    }
+}
