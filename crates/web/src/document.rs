@@ -9,6 +9,12 @@ use serde_json::{Map, Value, json};
 use crate::plugin::WebPlugin;
 use crate::site::register;
 
+mod convert;
+mod shared;
+
+pub use convert::{openapi_3_0, with_enums};
+use shared::{HEADERS, field_problem_schema, problem_schema, shared_parameters};
+
 /// The methods that an operation may have.
 pub(crate) const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
 
@@ -218,62 +224,6 @@ fn complete_operation(
     }
 }
 
-/// Component, header, description.
-const HEADERS: [(&str, &str, &str); 3] = [
-    (
-        "AcceptLanguage",
-        "Accept-Language",
-        "The language of texts in problems and labels: zh or en. English unless told.",
-    ),
-    (
-        "IdempotencyKey",
-        "Idempotency-Key",
-        "1 to 255 visible ASCII characters, fresh for each deed: the same key and request get the same answer again.",
-    ),
-    ("IfMatch", "If-Match", "The ETag of what is changed, as in \"7\"; or give `version` in the body."),
-];
-
-fn shared_parameters() -> Value {
-    let all = HEADERS.map(|(component, name, description)| {
-        let parameter = json!({ "name": name, "in": "header", "required": false, "description": description,
-            "schema": { "type": "string" } });
-        (component.to_owned(), parameter)
-    });
-    Value::Object(all.into_iter().collect())
-}
-
-fn problem_schema() -> Value {
-    json!({
-        "type": "object",
-        "description": "What went wrong (RFC 9457).",
-        "required": ["type", "title", "status", "code", "errors"],
-        "properties": {
-            "type": { "type": "string", "description": "The page that describes the code: /problems/{code}." },
-            "title": { "type": "string", "description": "What the code means, in the reader's language." },
-            "status": { "type": "integer", "format": "int32", "minimum": 400, "maximum": 599, "description": "The HTTP status." },
-            "code": { "type": "string", "description": "Stable; GET /api/v1/error-codes lists all." },
-            "detail": { "type": "string", "description": "What exactly, in words." },
-            "instance": { "type": "string", "description": "What it happened to." },
-            "request_id": { "type": "string", "description": "The request's id, for whoever is asked for help." },
-            "errors": { "type": "array", "items": { "$ref": "#/components/schemas/FieldProblem" }, "description": "Each bad field." },
-        },
-    })
-}
-
-fn field_problem_schema() -> Value {
-    json!({
-        "type": "object",
-        "description": "One bad field.",
-        "required": ["pointer", "code", "message"],
-        "properties": {
-            "pointer": { "type": "string", "description": "RFC 6901 pointer into the body, or the parameter's name." },
-            "code": { "type": "string", "description": "What is wrong with it." },
-            "message": { "type": "string", "description": "The same in the reader's language." },
-            "detail": { "type": "string", "description": "The bound, the allowed words." },
-        },
-    })
-}
-
 /// The schemas with `items` and `next_cursor`.
 fn page_schemas(document: &Value) -> BTreeSet<String> {
     schemas_with(document, &["items", "next_cursor"])
@@ -448,141 +398,5 @@ fn array<'v>(value: &'v mut Value, name: &str) -> &'v mut Vec<Value> {
     }
 }
 
-/// The same in OpenAPI 3.0.3, for generators that know no other.
-pub fn openapi_3_0(document: &Value) -> Value {
-    let mut old = document.clone();
-    put(&mut old, "openapi", json!("3.0.3"));
-    if let Some(map) = old.as_object_mut() {
-        map.remove("webhooks");
-        map.remove("jsonSchemaDialect");
-    }
-    if let Some(license) = old.pointer_mut("/info/license").and_then(Value::as_object_mut) {
-        license.remove("identifier");
-    }
-    each_schema(&mut old, &mut |value| {
-        let Some(map) = value.as_object_mut() else { return };
-        if let Some(Value::String(target)) = map.get("$ref") {
-            // Beside a reference 3.0 reads nothing.
-            let target = target.clone();
-            map.clear();
-            map.insert("$ref".to_owned(), json!(target));
-            return;
-        }
-        // A property may have one of these names: only a schema, which has a type, is rewritten.
-        match map.get("type").cloned() {
-            Some(Value::Array(types)) => {
-                let nullable = types.iter().any(|t| t == "null");
-                if let Some(one) = types.into_iter().find(|t| t != "null") {
-                    map.insert("type".to_owned(), one);
-                }
-                if nullable {
-                    map.insert("nullable".to_owned(), json!(true));
-                }
-            }
-            Some(Value::String(_)) => {}
-            _ => return,
-        }
-        for (limit, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
-            if let Some(bound @ Value::Number(_)) = map.remove(exclusive) {
-                map.insert(limit.to_owned(), bound);
-                map.insert(exclusive.to_owned(), json!(true));
-            }
-        }
-        if let Some(Value::Array(examples)) = map.remove("examples")
-            && let Some(first) = examples.into_iter().next()
-        {
-            map.entry("example").or_insert(first);
-        }
-        if let Some(only) = map.remove("const") {
-            map.insert("enum".to_owned(), json!([only]));
-        }
-        map.remove("propertyNames");
-        map.remove("contentEncoding");
-        if map.remove("contentMediaType").is_some() {
-            map.insert("format".to_owned(), json!("binary"));
-        }
-    });
-    old
-}
-
-/// The same with `x-extensible-enum` turned into `enum`, for TypeScript.
-pub fn with_enums(document: &Value) -> Value {
-    let mut strict = document.clone();
-    each_schema(&mut strict, &mut |value| {
-        let Some(map) = value.as_object_mut() else { return };
-        if let Some(words @ Value::Array(_)) = map.remove("x-extensible-enum") {
-            map.insert("enum".to_owned(), words);
-        }
-    });
-    strict
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_only_sent_to_us_loses_its_nulls_and_what_we_answer_keeps_them_for_the_lint() {
-        let mut document = json!({
-            "paths": { "/x": { "post": {
-                "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/XCreate" } } } },
-                "responses": { "201": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/XView" } } } } },
-                "x-permission": "a.x.make",
-            } } },
-            "components": { "schemas": {
-                "XCreate": { "type": "object", "properties": {
-                    "a": { "type": ["string", "null"] },
-                    "b": { "oneOf": [{ "$ref": "#/components/schemas/Word" }, { "type": "null" }] },
-                } },
-                "XView": { "type": "object", "properties": { "a": { "type": ["string", "null"] }, "n": { "type": "integer", "format": "int32" } } },
-                "Word": { "type": "string", "enum": ["one"] },
-                "Unused": { "type": "string" },
-            } },
-        });
-        complete(&mut document, vec![], "1");
-        let schemas = &document["components"]["schemas"];
-        assert_eq!(schemas["XCreate"]["properties"]["a"], json!({ "type": "string" }));
-        assert_eq!(schemas["XCreate"]["properties"]["b"], json!({ "$ref": "#/components/schemas/Word" }));
-        assert_eq!(schemas["XView"]["properties"]["a"]["type"], json!(["string", "null"]));
-        assert_eq!(schemas["XView"]["properties"]["n"]["maximum"], json!(i32::MAX));
-        assert!(schemas.get("Unused").is_none());
-        let operation = &document["paths"]["/x"]["post"];
-        assert_eq!(
-            operation["responses"]["422"]["content"]["application/problem+json"]["schema"]["$ref"],
-            "#/components/schemas/Problem"
-        );
-        assert_eq!(operation["responses"]["201"]["headers"]["Location"]["schema"]["type"], "string");
-        assert_eq!(operation["parameters"].as_array().map(Vec::len), Some(2));
-        assert!(document["components"]["parameters"].get("IfMatch").is_none(), "nothing refers to it");
-    }
-
-    #[test]
-    fn the_older_document_has_nothing_that_is_newer() {
-        let document = json!({
-            "openapi": "3.1.0",
-            "info": { "license": { "name": "x", "identifier": "MIT" } },
-            "components": { "schemas": { "A": { "type": "object", "properties": {
-                "type": { "type": ["string", "null"], "examples": ["a", "b"] },
-                "examples": { "type": "integer", "exclusiveMinimum": 3 },
-                "r": { "$ref": "#/components/schemas/A", "description": "beside" },
-                "const": { "type": "string", "const": "x" },
-            } } } },
-        });
-        let old = openapi_3_0(&document);
-        let properties = &old["components"]["schemas"]["A"]["properties"];
-        assert_eq!(properties["type"], json!({ "type": "string", "nullable": true, "example": "a" }));
-        assert_eq!(
-            properties["examples"],
-            json!({ "type": "integer", "minimum": 3, "exclusiveMinimum": true })
-        );
-        assert_eq!(properties["r"], json!({ "$ref": "#/components/schemas/A" }));
-        assert_eq!(properties["const"], json!({ "type": "string", "enum": ["x"] }));
-        assert!(old["info"]["license"].get("identifier").is_none());
-    }
-
-    #[test]
-    fn open_enums_become_closed_ones() {
-        let document = json!({ "a": { "type": "string", "x-extensible-enum": ["x"] } });
-        assert_eq!(with_enums(&document), json!({ "a": { "type": "string", "enum": ["x"] } }));
-    }
-}
+mod tests;

@@ -74,6 +74,7 @@ pub(crate) async fn envelope(
     record(&facts, &note, problem.code().code, actix_web::ResponseError::status_code(&problem), None);
     let mut headers = HeaderMap::new();
     manners(&mut headers, &note.path);
+    name_request(&mut headers, &facts);
     let problem = headers.into_iter().fold(problem, |p, (name, value)| p.header(name, value));
     Err(problem.told(facts).into())
 }
@@ -143,13 +144,17 @@ fn finish(
     record(facts, note, operation, response.status(), who);
     let headers = response.headers_mut();
     manners(headers, &note.path);
-    if let Ok(id) = HeaderValue::from_str(&facts.request_id) {
-        headers.insert(HeaderName::from_static(REQUEST_ID), id);
-    }
+    name_request(headers, facts);
     for (name, value) in allowance.into_iter().flat_map(Allowance::headers) {
         headers.insert(name, value);
     }
     response
+}
+
+fn name_request(headers: &mut HeaderMap, facts: &Facts) {
+    if let Ok(id) = HeaderValue::from_str(&facts.request_id) {
+        headers.insert(HeaderName::from_static(REQUEST_ID), id);
+    }
 }
 
 /// The headers that keep browsers careful with what we send.

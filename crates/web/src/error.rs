@@ -36,7 +36,7 @@ kernel::error_codes! {
     /// Over the rate limit.
     TOO_MANY_REQUESTS = "web.too_many_requests", TooMany, "Too many requests. Wait a little.", "请求过于频繁，请稍后再试。";
     /// Took longer than a request may.
-    TIMEOUT = "web.timeout", Unavailable, "This took too long and was given up.", "处理超时，已放弃。";
+    TIMEOUT = "web.timeout", Unavailable, "This took too long. A change may still be made: ask again with the same Idempotency-Key, or read first.", "处理超时。修改可能仍会生效，请使用同一幂等键重试或先查询。";
     /// No operation has this path.
     NO_SUCH_PATH = "web.no_such_path", NotFound, "There is nothing at this path.", "该路径不存在。";
     /// The path is there, the method is not.

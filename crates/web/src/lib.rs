@@ -2,6 +2,7 @@
 
 pub mod authenticator;
 pub mod body;
+pub mod check;
 pub mod document;
 mod envelope;
 pub mod error;
@@ -25,6 +26,7 @@ pub mod write;
 
 pub use authenticator::Authenticator;
 pub use body::{Body, Fingerprint, NoBody};
+pub use check::check;
 pub use guard::{Allowed, Public};
 pub use pages::{PageParams, PageRequest, page, page_request, view};
 pub use params::Params;
@@ -39,3 +41,6 @@ pub use write::Answer;
 
 #[doc(hidden)]
 pub use kernel;
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,8 @@ pub trait WebPlugin: Plugin {
         &[]
     }
 
-    /// Routes outside `/api/v1` that a standard puts there, `/.well-known/…`; not in the document.
+    /// Routes outside `/api/v1` that a standard puts there, `/.well-known/…`; not in the document. Data given in
+    /// `routes` is not seen here.
     fn root_routes(&self, _cfg: &mut actix_web::web::ServiceConfig) {}
 }
 

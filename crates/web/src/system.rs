@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, VARY};
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use kernel::error::OrRefuse;
@@ -195,7 +195,9 @@ pub struct ErrorCodeList {
 #[get("/error-codes")]
 async fn list_error_codes(who: Public, all: Data<Catalogue>) -> Result<HttpResponse, Problem> {
     let items = all.codes.values().map(|c| ErrorCodeView::of(c, who.chinese)).collect();
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).json(ErrorCodeList { items }))
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, "no-cache")).insert_header((VARY, "Accept-Language"));
+    Ok(response.json(ErrorCodeList { items }))
 }
 
 /// What is no operation of the API: probes, documents, their viewer, the pages that problems point to.

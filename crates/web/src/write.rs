@@ -54,7 +54,7 @@ impl<V> Answer<V> {
 
 /// An answer ready to be sent, or to be kept and sent again.
 #[derive(Debug, Clone)]
-struct Ready {
+pub(crate) struct Ready {
     status: StatusCode,
     headers: Map<String, Value>,
     body: String,
@@ -90,7 +90,7 @@ impl Ready {
         Ok(Self { status, headers, body: kept.body, replayed: true })
     }
 
-    fn send(self) -> HttpResponse {
+    pub(crate) fn send(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         for (name, value) in &self.headers {
             let name = HeaderName::try_from(name.as_str());
@@ -112,10 +112,10 @@ impl Ready {
 
 /// A key and what it was sent with.
 #[derive(Debug, Clone)]
-struct Keyed {
-    user: Id<User>,
-    key: String,
-    fingerprint: String,
+pub(crate) struct Keyed {
+    pub user: Id<User>,
+    pub key: String,
+    pub fingerprint: String,
 }
 
 impl Keyed {
@@ -151,7 +151,7 @@ impl Keyed {
     }
 
     /// What became of a write whose commit was sent and not answered.
-    async fn ask_again(self, db: &Db) -> Outcome<Ready> {
+    pub(crate) async fn ask_again(self, db: &Db) -> Outcome<Ready> {
         let found = db.read(move |tx| self.find(tx)).await;
         match found {
             Ok(Some(ready)) => Ok(ready),
