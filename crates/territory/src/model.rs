@@ -31,29 +31,44 @@ pub enum Level {
 }
 
 impl Level {
-    /// All of them, in order, with the name in the API and the labels in English and Chinese.
-    pub const ALL: [(Self, &'static str, &'static str, &'static str); 11] = [
-        (Self::Country, "country", "Country", "国家"),
-        (Self::Province, "province", "Province", "省级"),
-        (Self::City, "city", "City", "地级"),
-        (Self::District, "district", "District or county", "县级"),
-        (Self::Town, "town", "Town or street", "街道/镇"),
-        (Self::Community, "community", "Community or village", "社区/村"),
-        (Self::Group, "group", "Group or estate", "小组/小区"),
-        (Self::Cluster, "cluster", "Cluster or building", "湾组/楼栋"),
-        (Self::Link, "link", "Linked households", "联户"),
-        (Self::Household, "household", "Household", "户"),
-        (Self::Custom, "custom", "Other", "其他"),
+    /// All of them, in order.
+    pub const ALL: [Self; 11] = [
+        Self::Country,
+        Self::Province,
+        Self::City,
+        Self::District,
+        Self::Town,
+        Self::Community,
+        Self::Group,
+        Self::Cluster,
+        Self::Link,
+        Self::Household,
+        Self::Custom,
+    ];
+
+    /// Their names in the API and their labels in English and Chinese, in the same order.
+    pub const WORDS: [(&'static str, &'static str, &'static str); 11] = [
+        ("country", "Country", "国家"),
+        ("province", "Province", "省级"),
+        ("city", "City", "地级"),
+        ("district", "District or county", "县级"),
+        ("town", "Town or street", "街道/镇"),
+        ("community", "Community or village", "社区/村"),
+        ("group", "Group or estate", "小组/小区"),
+        ("cluster", "Cluster or building", "湾组/楼栋"),
+        ("link", "Linked households", "联户"),
+        ("household", "Household", "户"),
+        ("custom", "Other", "其他"),
     ];
 
     /// Reads the name in the API.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, n, _, _)| *n == name).map(|(level, ..)| *level)
+        Self::ALL.into_iter().zip(Self::WORDS).find(|(_, (n, ..))| *n == name).map(|(level, _)| level)
     }
 
     /// The name in the API.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(level, ..)| *level == self).map_or("custom", |(_, name, ..)| name)
+        Self::ALL.into_iter().zip(Self::WORDS).find(|(level, _)| *level == self).map_or("custom", |(_, (n, ..))| n)
     }
 
     /// Whether it takes part in the order.
@@ -78,7 +93,7 @@ pub struct Unit {
     pub path: UnitPath,
     /// Its name.
     pub name: String,
-    /// Its kind: one of [`Level::ALL`].
+    /// Its kind: one of [`Level::WORDS`].
     pub kind: String,
     /// Its division code.
     pub code: Option<String>,
@@ -149,8 +164,9 @@ mod tests {
 
     #[test]
     fn levels_are_listed_once_each_in_their_order() {
-        assert!(Level::ALL.windows(2).all(|w| w[0].0 < w[1].0));
-        assert!(Level::ALL.iter().all(|(level, name, ..)| Level::parse(name) == Some(*level) && level.name() == *name));
+        assert!(Level::ALL.windows(2).all(|w| w[0] < w[1]));
+        assert!(Level::ALL.iter().all(|level| Level::parse(level.name()) == Some(*level)));
+        assert_eq!((Level::Country.name(), Level::Custom.name()), ("country", "custom"));
     }
 
     #[test]

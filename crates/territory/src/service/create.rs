@@ -22,7 +22,7 @@ pub struct NewUnit {
     pub parent_id: Option<Id<id::Unit>>,
     /// Its name.
     pub name: String,
-    /// Its kind: one of [`Level::ALL`].
+    /// Its kind: one of [`Level::WORDS`].
     pub kind: String,
     /// Its division code.
     pub code: Option<String>,
@@ -67,7 +67,7 @@ fn check(new: &NewUnit) -> Outcome<Level> {
     fields.text("/name", &new.name, 1, LONGEST_NAME);
     let level = Level::parse(&new.kind);
     if level.is_none() {
-        let words = Level::ALL.map(|(_, name, ..)| name).join(", ");
+        let words = Level::WORDS.map(|(name, ..)| name).join(", ");
         fields.bad("/kind", &FIELD_CHOICE, Some(words));
     }
     if new.code.as_deref().is_some_and(|c| !is_division_code(c)) {
