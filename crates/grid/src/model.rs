@@ -7,7 +7,7 @@ pub mod boundary;
 pub mod cell;
 pub mod state;
 
-pub use boundary::{Bounds, Boundary};
+pub use boundary::{Boundary, Bounds};
 pub use state::{Action, State};
 
 /// A closed list of words, as stored and as shown.

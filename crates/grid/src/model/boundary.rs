@@ -3,8 +3,8 @@
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::orient::{Direction, Orient};
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, Intersects, Line, LineString, MultiPolygon, Point, Polygon, Relate,
-    coordinate_position::CoordPos, dimensions::Dimensions,
+    Area, BooleanOps, BoundingRect, Coord, Intersects, Line, LineString, MultiPolygon, Point, Polygon,
+    Relate, coordinate_position::CoordPos, dimensions::Dimensions,
 };
 use geojson::{GeoJson, GeometryValue, Position};
 use kernel::{ErrorCode, Outcome, Refusal};
@@ -67,7 +67,10 @@ impl Boundary {
 
     fn read(value: &Value) -> Checked<Self> {
         if mentions_crs(value) {
-            return Err(no(&e::BOUNDARY_NOT_GEOJSON, "RFC 7946 has no member \"crs\": coordinates are WGS 84"));
+            return Err(no(
+                &e::BOUNDARY_NOT_GEOJSON,
+                "RFC 7946 has no member \"crs\": coordinates are WGS 84",
+            ));
         }
         let parts = parts(value)?;
         if parts.is_empty() || parts.iter().any(Vec::is_empty) {
@@ -88,13 +91,18 @@ impl Boundary {
             simple(polygon)?;
         }
         apart(&polygons)?;
-        Self::of(MultiPolygon::new(polygons).orient(Direction::Default)).ok_or_else(|| e::BOUNDARY_EMPTY.refusal())
+        Self::of(MultiPolygon::new(polygons).orient(Direction::Default))
+            .ok_or_else(|| e::BOUNDARY_EMPTY.refusal())
     }
 
     fn of(shape: MultiPolygon<f64>) -> Option<Self> {
         let rect = shape.bounding_rect()?;
-        let bounds =
-            Bounds { min_lat: rect.min().y, max_lat: rect.max().y, min_lng: rect.min().x, max_lng: rect.max().x };
+        let bounds = Bounds {
+            min_lat: rect.min().y,
+            max_lat: rect.max().y,
+            min_lng: rect.min().x,
+            max_lng: rect.max().x,
+        };
         (shape.unsigned_area() > 0.0).then_some(Self { shape, bounds })
     }
 
@@ -102,7 +110,9 @@ impl Boundary {
     pub fn stored(text: &str) -> Option<Self> {
         let parts = parts(&serde_json::from_str(text).ok()?).ok()?;
         let line = |r: &Vec<Position>| {
-            r.iter().filter_map(|p| Some(Coord { x: *p.as_slice().first()?, y: *p.as_slice().get(1)? })).collect::<LineString<f64>>()
+            r.iter()
+                .filter_map(|p| Some(Coord { x: *p.as_slice().first()?, y: *p.as_slice().get(1)? }))
+                .collect::<LineString<f64>>()
         };
         let polygons = parts.iter().filter_map(|part| {
             let mut rings = part.iter().map(line);
@@ -118,7 +128,11 @@ impl Boundary {
 
     /// Positions in it.
     pub fn positions(&self) -> usize {
-        self.shape.0.iter().map(|p| p.exterior().0.len() + p.interiors().iter().map(|r| r.0.len()).sum::<usize>()).sum()
+        self.shape
+            .0
+            .iter()
+            .map(|p| p.exterior().0.len() + p.interiors().iter().map(|r| r.0.len()).sum::<usize>())
+            .sum()
     }
 
     /// Whether a point is in it or on its border.
@@ -129,7 +143,11 @@ impl Boundary {
     /// Whether the two share more than a border.
     pub fn overlaps(&self, other: &Self) -> bool {
         let (a, b) = (&self.bounds, &other.bounds);
-        if a.max_lat <= b.min_lat || b.max_lat <= a.min_lat || a.max_lng <= b.min_lng || b.max_lng <= a.min_lng {
+        if a.max_lat <= b.min_lat
+            || b.max_lat <= a.min_lat
+            || a.max_lng <= b.min_lng
+            || b.max_lng <= a.min_lng
+        {
             return false;
         }
         // The library computes on a raster of 2³² across both shapes; what lies below its fineness is a border.
@@ -142,10 +160,14 @@ impl Boundary {
     /// As RFC 7946 writes it: a Polygon, or a MultiPolygon where there are several parts.
     pub fn geojson(&self) -> Value {
         let ring = |r: &LineString<f64>| r.0.iter().map(|c| json!([c.x, c.y])).collect::<Value>();
-        let part = |p: &Polygon<f64>| std::iter::once(p.exterior()).chain(p.interiors()).map(ring).collect::<Value>();
+        let part = |p: &Polygon<f64>| {
+            std::iter::once(p.exterior()).chain(p.interiors()).map(ring).collect::<Value>()
+        };
         match self.shape.0.as_slice() {
             [one] => json!({ "type": "Polygon", "coordinates": part(one) }),
-            many => json!({ "type": "MultiPolygon", "coordinates": many.iter().map(part).collect::<Value>() }),
+            many => {
+                json!({ "type": "MultiPolygon", "coordinates": many.iter().map(part).collect::<Value>() })
+            }
         }
     }
 }
@@ -160,7 +182,9 @@ fn parts(value: &Value) -> Checked<Vec<Vec<Vec<Position>>>> {
     let geometry = match read {
         GeoJson::Geometry(geometry) => geometry,
         GeoJson::Feature(feature) => feature.geometry.ok_or_else(|| e::BOUNDARY_EMPTY.refusal())?,
-        GeoJson::FeatureCollection(_) => return Err(no(&e::BOUNDARY_NOT_POLYGON, "it is a FeatureCollection")),
+        GeoJson::FeatureCollection(_) => {
+            return Err(no(&e::BOUNDARY_NOT_POLYGON, "it is a FeatureCollection"));
+        }
     };
     match geometry.value {
         GeometryValue::Polygon { coordinates } => Ok(vec![coordinates]),
@@ -174,7 +198,12 @@ fn ring(positions: &[Position]) -> Checked<LineString<f64>> {
     for position in positions {
         let (x, y) = match position.as_slice() {
             [x, y] | [x, y, _] => (*x, *y),
-            _ => return Err(no(&e::BOUNDARY_NOT_GEOJSON, "a position has a longitude, a latitude and at most a height")),
+            _ => {
+                return Err(no(
+                    &e::BOUNDARY_NOT_GEOJSON,
+                    "a position has a longitude, a latitude and at most a height",
+                ));
+            }
         };
         if !super::on_earth(y, x) {
             return Err(no(&e::BOUNDARY_OFF_EARTH, format!("[{x}, {y}]")));
@@ -200,7 +229,8 @@ type Edge = GeomWithData<Rectangle<[f64; 2]>, (usize, usize, Line<f64>)>;
 /// No two edges cross, none lie on each other; neighbours in a ring meet in their common corner and nowhere else, rings touch
 /// in single points at most; holes lie inside and apart.
 fn simple(polygon: &Polygon<f64>) -> Checked<()> {
-    let rings: Vec<&LineString<f64>> = std::iter::once(polygon.exterior()).chain(polygon.interiors()).collect();
+    let rings: Vec<&LineString<f64>> =
+        std::iter::once(polygon.exterior()).chain(polygon.interiors()).collect();
     let mut edges: Vec<Edge> = Vec::new();
     for (r, ring) in rings.iter().enumerate() {
         for (n, line) in ring.lines().enumerate() {
@@ -231,7 +261,8 @@ fn simple(polygon: &Polygon<f64>) -> Checked<()> {
         }
     }
     let outer = Polygon::new(polygon.exterior().clone(), Vec::new());
-    let holes: Vec<Polygon<f64>> = polygon.interiors().iter().map(|r| Polygon::new(r.clone(), Vec::new())).collect();
+    let holes: Vec<Polygon<f64>> =
+        polygon.interiors().iter().map(|r| Polygon::new(r.clone(), Vec::new())).collect();
     if holes.iter().any(|hole| !outer.relate(hole).is_contains()) {
         return Err(no(&e::BOUNDARY_SELF_CROSSING, "a hole lies outside its outer ring"));
     }

@@ -17,7 +17,8 @@ pub fn covering(bounds: &Bounds) -> Vec<i64> {
     let k = HALVINGS.into_iter().rev().find(|k| side(*k) >= extent).unwrap_or(0);
     let rows = index(bounds.min_lat + 90.0, k)..=index(bounds.max_lat + 90.0, k);
     rows.flat_map(|row| {
-        (index(bounds.min_lng + 180.0, k)..=index(bounds.max_lng + 180.0, k)).map(move |column| id(k, row, column))
+        (index(bounds.min_lng + 180.0, k)..=index(bounds.max_lng + 180.0, k))
+            .map(move |column| id(k, row, column))
     })
     .collect()
 }
@@ -26,7 +27,10 @@ fn side(k: u32) -> f64 {
     360.0 / f64::from(1_u32 << k)
 }
 
-#[expect(clippy::as_conversions, reason = "no other way from a float to an integer; the range is 0 to 65,536")]
+#[expect(
+    clippy::as_conversions,
+    reason = "no other way from a float to an integer; the range is 0 to 65,536"
+)]
 fn index(degrees: f64, k: u32) -> i64 {
     (degrees / side(k)).floor() as i64
 }

@@ -112,7 +112,9 @@ mod tests {
                 for passed in [true, false] {
                     let wanted = table()
                         .into_iter()
-                        .find(|(s, a, p, _)| s == state && a == action && (*p == passed || *action != Action::Verify))
+                        .find(|(s, a, p, _)| {
+                            s == state && a == action && (*p == passed || *action != Action::Verify)
+                        })
                         .map(|(.., to)| to);
                     assert_eq!(state.after(*action, passed), wanted, "{state} {action} {passed}");
                 }

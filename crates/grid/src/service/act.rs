@@ -117,7 +117,14 @@ impl Deed {
 }
 
 /// Does the deed to the incident, which the caller has seen at version `expected`.
-pub fn act(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>, expected: i64, deed: &Deed) -> Outcome<Shown> {
+pub fn act(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    id: Id<IncidentId>,
+    expected: i64,
+    deed: &Deed,
+) -> Outcome<Shown> {
     let ((mut incident, grid_name), units) = see::seen(tx, ctx, s, id)?;
     if incident.version != expected {
         return Err(STALE.fault());

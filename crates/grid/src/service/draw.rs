@@ -14,7 +14,13 @@ use crate::ports::GridServices;
 use crate::store::grids;
 
 /// Refuses a boundary that overlaps another live grid of the unit, whose row the caller has locked.
-pub(super) fn refuse_overlap(tx: &mut Tx<'_>, s: &GridServices, unit: Id<Unit>, own: Id<GridId>, boundary: &Boundary) -> Outcome<()> {
+pub(super) fn refuse_overlap(
+    tx: &mut Tx<'_>,
+    s: &GridServices,
+    unit: Id<Unit>,
+    own: Id<GridId>,
+    boundary: &Boundary,
+) -> Outcome<()> {
     for other in grids::near(tx, unit, &boundary.bounds(), own)? {
         let theirs = s.polygons.of(tx, other.id, other.version)?;
         if theirs.is_some_and(|theirs| boundary.overlaps(&theirs)) {
@@ -38,7 +44,14 @@ pub(super) fn enter_and_climb(tx: &mut Tx<'_>, s: &GridServices, unit: &UnitRef)
 }
 
 /// Gives a grid this boundary.
-pub fn draw(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<GridId>, expected: i64, boundary: &Boundary) -> Outcome<Grid> {
+pub fn draw(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    id: Id<GridId>,
+    expected: i64,
+    boundary: &Boundary,
+) -> Outcome<Grid> {
     // The unit's row comes before the grid's, here as in `create`, so that no two wait for each other.
     if let Some(seen) = grids::find(tx, id)? {
         grids::lock_unit(tx, seen.unit)?;

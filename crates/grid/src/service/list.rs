@@ -47,18 +47,40 @@ impl Query {
 }
 
 /// The incidents the actor may see, newest first.
-pub fn list(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, query: &Query, size: PageSize, fingerprint: u64) -> Outcome<Page<Shown>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    query: &Query,
+    size: PageSize,
+    fingerprint: u64,
+) -> Outcome<Page<Shown>> {
     let sources = sources(tx, ctx, s, query)?;
     page(tx, ctx, s, &sources, &query.filter(), size, fingerprint)
 }
 
 /// What the actor reported, newest first.
-pub fn mine(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, query: &Query, size: PageSize, fingerprint: u64) -> Outcome<Page<Shown>> {
+pub fn mine(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    query: &Query,
+    size: PageSize,
+    fingerprint: u64,
+) -> Outcome<Page<Shown>> {
     let sources = [Source::ReportedBy(ctx.actor.user, query.unit)];
     page(tx, ctx, s, &sources, &query.filter(), size, fingerprint)
 }
 
-fn page(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, sources: &[Source], filter: &Filter, size: PageSize, fingerprint: u64) -> Outcome<Page<Shown>> {
+fn page(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    sources: &[Source],
+    filter: &Filter,
+    size: PageSize,
+    fingerprint: u64,
+) -> Outcome<Page<Shown>> {
     let rows = merged(tx, sources, filter, size)?;
     let page = Page::cut(rows, size, |(i, _)| Cursor { after: i.id.uuid(), filter: fingerprint, key: None });
     Ok(Page { items: see::show(tx, ctx, s, page.items)?, next: page.next })
@@ -111,6 +133,7 @@ fn sources(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, query: &Query) -> O
 
 /// A scope as sources; own records count in the subtree that was asked for.
 pub fn of_scope(scope: &Scope, unit: Option<Id<Unit>>) -> Vec<Source> {
-    let roots = scope.roots.iter().map(|r| if r.subtree { Source::Below(r.unit) } else { Source::At(r.unit) });
+    let roots =
+        scope.roots.iter().map(|r| if r.subtree { Source::Below(r.unit) } else { Source::At(r.unit) });
     roots.chain(scope.own.map(|user| Source::ReportedBy(user, unit))).collect()
 }

@@ -11,7 +11,11 @@ use crate::store::grids;
 /// The live grids that have the point, the lowest id first: more than one only on a border, or where units' grids overlap.
 pub fn all(tx: &mut Tx<'_>, s: &GridServices, lat: f64, lng: f64) -> Outcome<Vec<Grid>> {
     if !on_earth(lat, lng) {
-        return Err(POINT_OFF_EARTH.refusal().at("/lat", &kernel::error::FIELD_RANGE).at("/lng", &kernel::error::FIELD_RANGE).into());
+        return Err(POINT_OFF_EARTH
+            .refusal()
+            .at("/lat", &kernel::error::FIELD_RANGE)
+            .at("/lng", &kernel::error::FIELD_RANGE)
+            .into());
     }
     let mut found = Vec::new();
     for grid in grids::around(tx, lat, lng)? {

@@ -51,11 +51,25 @@ fn check(name: &str, code: Option<&str>) -> Outcome<()> {
     fields.finish()
 }
 
-fn trail(tx: &mut Tx<'_>, ctx: &Context, action: &str, grid: &Grid, before: Option<Value>, after: Option<Value>) -> Outcome<()> {
+fn trail(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    action: &str,
+    grid: &Grid,
+    before: Option<Value>,
+    after: Option<Value>,
+) -> Outcome<()> {
     audit::record(
         tx,
         ctx,
-        Entry { action, object_kind: "grid", object: Some(grid.id.uuid()), unit: Some(grid.unit), before, after },
+        Entry {
+            action,
+            object_kind: "grid",
+            object: Some(grid.id.uuid()),
+            unit: Some(grid.unit),
+            before,
+            after,
+        },
     )
 }
 
@@ -101,7 +115,13 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewGrid) -
 }
 
 /// The grid, if the actor may manage it, locked, live and at the version the caller has seen.
-pub(super) fn managed(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<GridId>, expected: i64) -> Outcome<Grid> {
+pub(super) fn managed(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    id: Id<GridId>,
+    expected: i64,
+) -> Outcome<Grid> {
     let grid = permitted(tx, ctx, s, id)?;
     if grid.version != expected {
         return Err(STALE.fault());
@@ -121,7 +141,14 @@ pub(super) fn permitted(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id
 }
 
 /// Changes a grid's name, code or kind.
-pub fn change(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<GridId>, expected: i64, change: &Change) -> Outcome<Grid> {
+pub fn change(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    id: Id<GridId>,
+    expected: i64,
+    change: &Change,
+) -> Outcome<Grid> {
     let mut grid = managed(tx, ctx, s, id, expected)?;
     let before = facts(&grid);
     if let Some(name) = &change.name {
@@ -139,7 +166,13 @@ pub fn change(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<GridId>, 
 }
 
 /// Takes a grid off the map for good and ends its posts. Its incidents stay where they happened.
-pub fn retire(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<GridId>, expected: i64) -> Outcome<Grid> {
+pub fn retire(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    id: Id<GridId>,
+    expected: i64,
+) -> Outcome<Grid> {
     let mut grid = managed(tx, ctx, s, id, expected)?;
     grid.retired_at = Some(ctx.now);
     grid.version += 1;

@@ -30,7 +30,13 @@ pub struct NewPost {
 pub type NamedPost = (Post, String);
 
 /// Fills a post.
-pub fn assign(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, grid: Id<Grid>, new: &NewPost) -> Outcome<NamedPost> {
+pub fn assign(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    grid: Id<Grid>,
+    new: &NewPost,
+) -> Outcome<NamedPost> {
     let grid = make::permitted(tx, ctx, s, grid)?;
     let from = new.from.unwrap_or(ctx.now);
     if new.until.is_some_and(|until| until <= from) {
@@ -38,7 +44,15 @@ pub fn assign(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, grid: Id<Grid>, 
     }
     let name = s.users.users(tx, &[new.user])?.into_iter().find(|u| u.enabled).map(|u| u.display_name);
     let name = name.ok_or_else(|| INVALID.refusal().at("/user_id", &FIELD_UNKNOWN_REFERENCE))?;
-    let post = Post { id: ctx.id(), grid: grid.id, user: new.user, role: new.role, from, until: new.until, version: 1 };
+    let post = Post {
+        id: ctx.id(),
+        grid: grid.id,
+        user: new.user,
+        role: new.role,
+        from,
+        until: new.until,
+        version: 1,
+    };
     // The grid's row is locked: nobody else fills a post in it now.
     if posts::clashes(tx, &post)? {
         return Err(POST_TAKEN.fault());
@@ -49,7 +63,14 @@ pub fn assign(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, grid: Id<Grid>, 
 }
 
 /// Ends a post now.
-pub fn end(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, grid: Id<Grid>, id: Id<GridPost>, expected: i64) -> Outcome<NamedPost> {
+pub fn end(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    grid: Id<Grid>,
+    id: Id<GridPost>,
+    expected: i64,
+) -> Outcome<NamedPost> {
     let grid = make::permitted(tx, ctx, s, grid)?;
     let mut post = posts::find(tx, id)?.filter(|p| p.grid == grid.id).or_refuse(&NOT_FOUND)?;
     if post.version != expected {
@@ -87,7 +108,9 @@ fn trail(tx: &mut Tx<'_>, ctx: &Context, action: &str, grid: &model::Grid, post:
             object: Some(post.id.uuid()),
             unit: Some(grid.unit),
             before: None,
-            after: Some(json!({ "grid": grid.id, "user": post.user, "role": post.role.word(), "until": post.until })),
+            after: Some(
+                json!({ "grid": grid.id, "user": post.user, "role": post.role.word(), "until": post.until }),
+            ),
         },
     )
 }

@@ -67,7 +67,11 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
     }
     // A grid whose unit was dissolved takes nothing new: the point counts as outside it.
     let grid = grids.into_iter().find(|g| known.get(g.unit).is_some_and(|u| !u.closed));
-    let unit = grid.as_ref().map(|g| g.unit).or(new.unit).ok_or_else(|| UNIT_REQUIRED.refusal().at("/unit_id", &FIELD_REQUIRED))?;
+    let unit = grid
+        .as_ref()
+        .map(|g| g.unit)
+        .or(new.unit)
+        .ok_or_else(|| UNIT_REQUIRED.refusal().at("/unit_id", &FIELD_REQUIRED))?;
     if known.get(unit).is_some_and(|u| u.closed) {
         return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
     }
@@ -116,7 +120,14 @@ fn enter(tx: &mut Tx<'_>, s: &GridServices, incident: &Incident, known: &Units) 
 }
 
 /// Leaves the step, the audit record and the event that every change of an incident leaves.
-pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, from: Option<State>, action: &str, note: Option<String>) -> Outcome<()> {
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    i: &Incident,
+    from: Option<State>,
+    action: &str,
+    note: Option<String>,
+) -> Outcome<()> {
     let dispatched = action == crate::model::Action::Dispatch.word();
     let step = Step {
         id: ctx.id(),
@@ -160,5 +171,9 @@ pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, from: Option<St
         to: i.state.word().to_owned(),
     };
     let payload = serde_json::to_value(&payload).map_err(Fault::internal)?;
-    outbox::emit(tx, ctx, &Event { topic: INCIDENT_CHANGED, object: i.id.uuid(), object_seq: i.version, payload })
+    outbox::emit(
+        tx,
+        ctx,
+        &Event { topic: INCIDENT_CHANGED, object: i.id.uuid(), object_seq: i.version, payload },
+    )
 }

@@ -11,7 +11,9 @@ use storage::Tx;
 
 use crate::error::{RESOLVER_CANNOT_CLOSE, RESOLVER_CANNOT_VERIFY};
 use crate::model::{Action, Incident, State, Step};
-use crate::permission::{AcceptIncident, CloseIncident, DispatchIncident, HandleIncident, ReadIncidents, VerifyIncident};
+use crate::permission::{
+    AcceptIncident, CloseIncident, DispatchIncident, HandleIncident, ReadIncidents, VerifyIncident,
+};
 use crate::ports::GridServices;
 use crate::store::incidents::Named;
 use crate::store::{incidents, steps};
@@ -97,7 +99,9 @@ pub fn actions(ctx: &Context, i: &Incident, at: Places<'_>) -> Vec<Action> {
     i.state
         .actions()
         .filter(|a| {
-            leads(ctx, i, at, *a, true).is_some() && permitted(ctx, i, at, *a).is_ok() && separate(ctx, i, *a).is_ok()
+            leads(ctx, i, at, *a, true).is_some()
+                && permitted(ctx, i, at, *a).is_ok()
+                && separate(ctx, i, *a).is_ok()
         })
         .collect()
 }
@@ -120,8 +124,13 @@ pub struct Units(BTreeMap<Id<Unit>, UnitRef>);
 
 impl Units {
     /// Asks for them.
-    pub fn of<'a>(tx: &mut Tx<'_>, s: &GridServices, all: impl IntoIterator<Item = &'a Incident>) -> Outcome<Self> {
-        let ids: BTreeSet<Id<Unit>> = all.into_iter().flat_map(|i| [Some(i.unit), i.assignee_unit]).flatten().collect();
+    pub fn of<'a>(
+        tx: &mut Tx<'_>,
+        s: &GridServices,
+        all: impl IntoIterator<Item = &'a Incident>,
+    ) -> Outcome<Self> {
+        let ids: BTreeSet<Id<Unit>> =
+            all.into_iter().flat_map(|i| [Some(i.unit), i.assignee_unit]).flatten().collect();
         Self::with(tx, s, ids.into_iter().collect())
     }
 
@@ -142,14 +151,20 @@ impl Units {
 
     /// Where an incident lies.
     pub fn places(&self, i: &Incident) -> Outcome<Places<'_>> {
-        let unit = self.get(i.unit).ok_or_else(|| Fault::internal(format!("incident {} names no unit", i.id)))?;
+        let unit =
+            self.get(i.unit).ok_or_else(|| Fault::internal(format!("incident {} names no unit", i.id)))?;
         let assignee_unit = i.assignee_unit.and_then(|id| self.get(id)).map(|u| &u.path);
         Ok(Places { unit: &unit.path, assignee_unit })
     }
 }
 
 /// The names of people, by id: one question for all, none where only the actor is named.
-pub fn names(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, ids: BTreeSet<Id<User>>) -> Outcome<BTreeMap<Id<User>, String>> {
+pub fn names(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    ids: BTreeSet<Id<User>>,
+) -> Outcome<BTreeMap<Id<User>, String>> {
     let others: Vec<Id<User>> = ids.iter().copied().filter(|id| *id != ctx.actor.user).collect();
     let mut names: BTreeMap<Id<User>, String> = if others.is_empty() {
         BTreeMap::new()
@@ -167,7 +182,13 @@ pub fn show(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, rows: Vec<Named>) 
 }
 
 /// [`show`] where the units are known.
-pub fn show_at(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, rows: Vec<Named>, units: &Units) -> Outcome<Vec<Shown>> {
+pub fn show_at(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    rows: Vec<Named>,
+    units: &Units,
+) -> Outcome<Vec<Shown>> {
     let mut people = BTreeSet::new();
     for (i, _) in &rows {
         people.extend([i.assignee, i.resolved_by].into_iter().flatten());
@@ -201,7 +222,12 @@ pub fn find(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>
 }
 
 /// The row and its units, if the reader sees it.
-pub(super) fn seen(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>) -> Outcome<(Named, Units)> {
+pub(super) fn seen(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    id: Id<IncidentId>,
+) -> Outcome<(Named, Units)> {
     let row = incidents::find(tx, id)?.or_refuse(&NOT_FOUND)?;
     let units = Units::of(tx, s, [&row.0])?;
     if visible(ctx, &row.0, units.places(&row.0)?) { Ok((row, units)) } else { Err(NOT_FOUND.fault()) }
@@ -221,7 +247,15 @@ pub struct ShownStep {
 }
 
 /// The history of an incident that the reader sees, oldest first, after step number `after`.
-pub fn history(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>, after: i64, size: PageSize, fingerprint: u64) -> Outcome<Page<ShownStep>> {
+pub fn history(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    id: Id<IncidentId>,
+    after: i64,
+    size: PageSize,
+    fingerprint: u64,
+) -> Outcome<Page<ShownStep>> {
     let ((incident, _), units) = seen(tx, ctx, s, id)?;
     let staff = is_staff(ctx, &incident, units.places(&incident)?);
     let rows = steps::list(tx, id, after, size.probe())?;

@@ -8,7 +8,7 @@ use storage::{Tx, on_unique, with_conn};
 use super::schema::{grid_cells as cells, grid_grids as grids, grid_scopes as scopes, grid_units as units};
 use super::unknown_word;
 use crate::error::CODE_TAKEN;
-use crate::model::{Bounds, Boundary, Grid, GridKind, cell};
+use crate::model::{Boundary, Bounds, Grid, GridKind, cell};
 
 /// A grid as it is stored, without the boundary's text.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -31,7 +31,9 @@ struct Row {
 impl Row {
     fn grid(self) -> Outcome<Grid> {
         let bounds = match (self.min_lat, self.max_lat, self.min_lng, self.max_lng) {
-            (Some(min_lat), Some(max_lat), Some(min_lng), Some(max_lng)) => Some(Bounds { min_lat, max_lat, min_lng, max_lng }),
+            (Some(min_lat), Some(max_lat), Some(min_lng), Some(max_lng)) => {
+                Some(Bounds { min_lat, max_lat, min_lng, max_lng })
+            }
             _ => None,
         };
         Ok(Grid {
@@ -50,13 +52,21 @@ impl Row {
 
 /// Locks what a unit's boundaries are compared under: two that overlap cannot both be drawn.
 pub fn lock_unit(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::insert_into(units::table).values(units::unit_id.eq(unit)).on_conflict_do_nothing().execute(c))?;
+    with_conn!(tx, |c| diesel::insert_into(units::table)
+        .values(units::unit_id.eq(unit))
+        .on_conflict_do_nothing()
+        .execute(c))?;
     let _: Id<Unit> = with_conn!(tx, |c| lock!(units::table.find(unit).select(units::unit_id)).first(c))?;
     Ok(())
 }
 
 /// Adds a grid, entered under its unit and all above it.
-pub fn insert(tx: &mut Tx<'_>, grid: &Grid, boundary: Option<&Boundary>, lineage: &[Id<Unit>]) -> Outcome<()> {
+pub fn insert(
+    tx: &mut Tx<'_>,
+    grid: &Grid,
+    boundary: Option<&Boundary>,
+    lineage: &[Id<Unit>],
+) -> Outcome<()> {
     let row = (
         grids::id.eq(grid.id),
         grids::unit_id.eq(grid.unit),
@@ -69,8 +79,10 @@ pub fn insert(tx: &mut Tx<'_>, grid: &Grid, boundary: Option<&Boundary>, lineage
     );
     with_conn!(tx, |c| diesel::insert_into(grids::table).values(row).execute(c))
         .map_err(|f| on_unique(f.into(), "grid_grids", "code", &CODE_TAKEN))?;
-    let entries: Vec<_> =
-        lineage.iter().map(|unit| (scopes::ancestor_unit_id.eq(*unit), scopes::grid_id.eq(grid.id))).collect();
+    let entries: Vec<_> = lineage
+        .iter()
+        .map(|unit| (scopes::ancestor_unit_id.eq(*unit), scopes::grid_id.eq(grid.id)))
+        .collect();
     with_conn!(tx, |c| diesel::insert_into(scopes::table).values(&entries).execute(c))?;
     if let Some(boundary) = boundary {
         write_boundary(tx, grid.id, Some(boundary))?;
@@ -80,7 +92,8 @@ pub fn insert(tx: &mut Tx<'_>, grid: &Grid, boundary: Option<&Boundary>, lineage
 
 /// The grid.
 pub fn find(tx: &mut Tx<'_>, id: Id<GridId>) -> Outcome<Option<Grid>> {
-    let row: Option<Row> = with_conn!(tx, |c| grids::table.find(id).select(Row::as_select()).first(c).optional())?;
+    let row: Option<Row> =
+        with_conn!(tx, |c| grids::table.find(id).select(Row::as_select()).first(c).optional())?;
     row.map(Row::grid).transpose()
 }
 
@@ -93,22 +106,27 @@ pub fn find_locked(tx: &mut Tx<'_>, id: Id<GridId>) -> Outcome<Option<Grid>> {
 
 /// The boundary's text as it is now, with the grid's version.
 pub fn boundary(tx: &mut Tx<'_>, id: Id<GridId>) -> Outcome<Option<(i64, String)>> {
-    let found: Option<(i64, Option<String>)> =
-        with_conn!(tx, |c| grids::table.find(id).select((grids::version, grids::boundary)).first(c).optional())?;
+    let found: Option<(i64, Option<String>)> = with_conn!(tx, |c| grids::table
+        .find(id)
+        .select((grids::version, grids::boundary))
+        .first(c)
+        .optional())?;
     Ok(found.and_then(|(version, text)| Some((version, text?))))
 }
 
 /// Writes what can be changed, if the grid still has the version before; answers whether it had.
 pub fn update(tx: &mut Tx<'_>, grid: &Grid) -> Outcome<bool> {
-    let changed = with_conn!(tx, |c| diesel::update(grids::table.find(grid.id).filter(grids::version.eq(grid.version - 1)))
-        .set((
-            grids::name.eq(&grid.name),
-            grids::code.eq(&grid.code),
-            grids::kind.eq(grid.kind.word()),
-            grids::retired_at.eq(grid.retired_at),
-            grids::version.eq(grid.version),
-        ))
-        .execute(c))
+    let changed = with_conn!(tx, |c| diesel::update(
+        grids::table.find(grid.id).filter(grids::version.eq(grid.version - 1))
+    )
+    .set((
+        grids::name.eq(&grid.name),
+        grids::code.eq(&grid.code),
+        grids::kind.eq(grid.kind.word()),
+        grids::retired_at.eq(grid.retired_at),
+        grids::version.eq(grid.version),
+    ))
+    .execute(c))
     .map_err(|f| on_unique(f.into(), "grid_grids", "code", &CODE_TAKEN))?;
     Ok(changed == 1)
 }
@@ -208,7 +226,10 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, limit: i64) -> Outcome<Vec<Grid>> 
     }
     let rows: Vec<Row> = match filter.below {
         Some(unit) => with_conn!(tx, |c| narrowed!(
-            scopes::table.inner_join(grids::table).filter(scopes::ancestor_unit_id.eq(unit)).into_boxed::<Db>(),
+            scopes::table
+                .inner_join(grids::table)
+                .filter(scopes::ancestor_unit_id.eq(unit))
+                .into_boxed::<Db>(),
             scopes::grid_id
         )
         .load(c))?,

@@ -111,17 +111,19 @@ pub fn find(tx: &mut Tx<'_>, id: Id<IncidentId>) -> Outcome<Option<Named>> {
 
 /// Writes what a transition changes, if the incident still has the version before; answers whether it had.
 pub fn update(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
-    let changed = with_conn!(tx, |c| diesel::update(incidents::table.find(i.id).filter(incidents::version.eq(i.version - 1)))
-        .set((
-            incidents::state.eq(i.state.word()),
-            incidents::assignee_unit_id.eq(i.assignee_unit),
-            incidents::assignee_id.eq(i.assignee),
-            incidents::resolved_by.eq(i.resolved_by),
-            incidents::version.eq(i.version),
-            incidents::state_since.eq(i.state_since),
-            incidents::closed_at.eq(i.closed_at),
-        ))
-        .execute(c))?;
+    let changed = with_conn!(tx, |c| diesel::update(
+        incidents::table.find(i.id).filter(incidents::version.eq(i.version - 1))
+    )
+    .set((
+        incidents::state.eq(i.state.word()),
+        incidents::assignee_unit_id.eq(i.assignee_unit),
+        incidents::assignee_id.eq(i.assignee),
+        incidents::resolved_by.eq(i.resolved_by),
+        incidents::version.eq(i.version),
+        incidents::state_since.eq(i.state_since),
+        incidents::closed_at.eq(i.closed_at),
+    ))
+    .execute(c))?;
     Ok(changed == 1)
 }
 
@@ -266,9 +268,6 @@ fn beside(tx: &mut Tx<'_>, source: Source, filter: &Filter, limit: i64) -> Outco
         if let Some(to) = filter.to {
             q = q.filter(incidents::reported_at.lt(to));
         }
-        q.order(incidents::id.desc())
-            .limit(limit)
-            .select((Row::as_select(), grids::name.nullable()))
-            .load(c)
+        q.order(incidents::id.desc()).limit(limit).select((Row::as_select(), grids::name.nullable())).load(c)
     })?)
 }

@@ -31,7 +31,8 @@ impl Polygons {
             return Ok(Some(known));
         }
         let Some((version, text)) = super::grids::boundary(tx, id)? else { return Ok(None) };
-        let read = Boundary::stored(&text).ok_or_else(|| Fault::internal(format!("grid {id} has an unreadable boundary")))?;
+        let read = Boundary::stored(&text)
+            .ok_or_else(|| Fault::internal(format!("grid {id} has an unreadable boundary")))?;
         let read = Arc::new(read);
         self.0.insert((id, version), Arc::clone(&read));
         Ok(Some(read))

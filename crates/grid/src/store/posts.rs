@@ -53,22 +53,27 @@ pub fn insert(tx: &mut Tx<'_>, post: &Post, now: Instant) -> Outcome<()> {
 
 /// The post.
 pub fn find(tx: &mut Tx<'_>, id: Id<GridPost>) -> Outcome<Option<Post>> {
-    let row: Option<Row> = with_conn!(tx, |c| posts::table.find(id).select(Row::as_select()).first(c).optional())?;
+    let row: Option<Row> =
+        with_conn!(tx, |c| posts::table.find(id).select(Row::as_select()).first(c).optional())?;
     row.map(Row::post).transpose()
 }
 
 /// Writes the end of a post, if it still has the version before; answers whether it had.
 pub fn update(tx: &mut Tx<'_>, post: &Post) -> Outcome<bool> {
-    let changed = with_conn!(tx, |c| diesel::update(posts::table.find(post.id).filter(posts::version.eq(post.version - 1)))
-        .set((posts::until_at.eq(post.until), posts::version.eq(post.version)))
-        .execute(c))?;
+    let changed = with_conn!(tx, |c| diesel::update(
+        posts::table.find(post.id).filter(posts::version.eq(post.version - 1))
+    )
+    .set((posts::until_at.eq(post.until), posts::version.eq(post.version)))
+    .execute(c))?;
     Ok(changed == 1)
 }
 
 /// Ends whatever is still held in a grid.
 pub fn end_all(tx: &mut Tx<'_>, grid: Id<Grid>, now: Instant) -> Outcome<()> {
     with_conn!(tx, |c| diesel::update(
-        posts::table.filter(posts::grid_id.eq(grid)).filter(posts::until_at.is_null().or(posts::until_at.gt(now)))
+        posts::table
+            .filter(posts::grid_id.eq(grid))
+            .filter(posts::until_at.is_null().or(posts::until_at.gt(now)))
     )
     .set((posts::until_at.eq(now), posts::version.eq(posts::version + 1)))
     .execute(c))?;

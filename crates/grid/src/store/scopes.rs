@@ -16,7 +16,11 @@ pub fn enter(tx: &mut Tx<'_>, incident: Id<Incident>, state: State, units: &[Id<
     let entries: Vec<_> = units
         .iter()
         .map(|unit| {
-            (scopes::ancestor_unit_id.eq(*unit), scopes::incident_id.eq(incident), scopes::state.eq(state.word()))
+            (
+                scopes::ancestor_unit_id.eq(*unit),
+                scopes::incident_id.eq(incident),
+                scopes::state.eq(state.word()),
+            )
         })
         .collect();
     match entries.as_slice() {
@@ -66,7 +70,9 @@ pub fn follow(tx: &mut Tx<'_>, unit: Id<Unit>, left: &[Id<Unit>], entered: &[Id<
                 .filter(moved.field(scopes::ancestor_unit_id).eq(unit))
                 .select(moved.field(scopes::incident_id));
             diesel::delete(
-                scopes::table.filter(scopes::ancestor_unit_id.eq(*above)).filter(scopes::incident_id.eq_any(below)),
+                scopes::table
+                    .filter(scopes::ancestor_unit_id.eq(*above))
+                    .filter(scopes::incident_id.eq_any(below)),
             )
             .execute(c)
         })?;

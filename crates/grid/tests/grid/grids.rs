@@ -18,20 +18,36 @@ fn a_grid_is_made_changed_and_retired() {
         let (id, who) = (grid.id, w.now(&drawer));
         let stored = w.read(move |tx, _| grids::find(tx, id)).unwrap().unwrap();
         assert_eq!((stored.name.as_str(), stored.version, stored.bounds), ("一号", 1, grid.bounds));
-        let to = Change { name: Some("二号".into()), code: Some(Some("G-2".into())), kind: Some(GridKind::Market) };
+        let to = Change {
+            name: Some("二号".into()),
+            code: Some(Some("G-2".into())),
+            kind: Some(GridKind::Market),
+        };
         let ctx = who.clone();
         let change = to.clone();
         let changed = w.write(move |tx, s| make::change(tx, &ctx, s, id, 1, &change)).unwrap();
-        assert_eq!((changed.name.as_str(), changed.code.as_deref(), changed.version), ("二号", Some("G-2"), 2));
+        assert_eq!(
+            (changed.name.as_str(), changed.code.as_deref(), changed.version),
+            ("二号", Some("G-2"), 2)
+        );
         let ctx = who.clone();
         assert_eq!(code(w.write(move |tx, s| make::change(tx, &ctx, s, id, 1, &to))), "kernel.stale");
-        let twin = NewGrid { unit: w.unit(C1A), name: "三号".into(), code: Some("G-2".into()), kind: GridKind::Special, boundary: None };
+        let twin = NewGrid {
+            unit: w.unit(C1A),
+            name: "三号".into(),
+            code: Some("G-2".into()),
+            kind: GridKind::Special,
+            boundary: None,
+        };
         let ctx = who.clone();
         let second = twin.clone();
         assert_eq!(code(w.write(move |tx, s| make::create(tx, &ctx, s, &second))), "grid.code_taken");
         let ctx = who.clone();
         let elsewhere = NewGrid { unit: w.unit(C1B), ..twin };
-        assert!(w.write(move |tx, s| make::create(tx, &ctx, s, &elsewhere)).is_ok(), "a code is a unit's own");
+        assert!(
+            w.write(move |tx, s| make::create(tx, &ctx, s, &elsewhere)).is_ok(),
+            "a code is a unit's own"
+        );
         let at = |w: &World| w.read(|tx, s| locate::one(tx, s, 23.005, 113.005)).unwrap().map(|g| g.id);
         assert_eq!(at(&w), Some(id));
         let holder = w.resident().actor.user;
@@ -47,7 +63,10 @@ fn a_grid_is_made_changed_and_retired() {
         let ctx = who.clone();
         assert_eq!(code(w.write(move |tx, s| make::retire(tx, &ctx, s, id, 3))), "grid.retired");
         let ctx = who.clone();
-        assert_eq!(code(w.write(move |tx, s| draw::draw(tx, &ctx, s, id, 3, &square(1.0, 1.0, 1.0)))), "grid.retired");
+        assert_eq!(
+            code(w.write(move |tx, s| draw::draw(tx, &ctx, s, id, 3, &square(1.0, 1.0, 1.0)))),
+            "grid.retired"
+        );
         // Its place is free again.
         w.make_grid(&drawer, C1A, "四号", Some(square(113.0, 23.0, 0.01))).unwrap();
         let stranger = w.person("外人", C2A, &["grid.grid.manage"]);
@@ -64,7 +83,8 @@ fn boundaries_of_a_unit_do_not_overlap() {
         let drawer = w.drawer();
         let a = w.make_grid(&drawer, C1A, "甲", Some(square(113.0, 23.0, 0.01))).unwrap();
         let b = w.make_grid(&drawer, C1A, "乙", Some(square(113.01, 23.0, 0.01))).unwrap();
-        let Err(Fault::Refused(no)) = w.make_grid(&drawer, C1A, "丙", Some(square(113.005, 23.005, 0.01))) else {
+        let Err(Fault::Refused(no)) = w.make_grid(&drawer, C1A, "丙", Some(square(113.005, 23.005, 0.01)))
+        else {
             panic!("an overlap was taken")
         };
         assert_eq!(no.code.code, "grid.boundary_overlaps");
@@ -77,10 +97,12 @@ fn boundaries_of_a_unit_do_not_overlap() {
         let onto = w.write(move |tx, s| draw::draw(tx, &who, s, id, 1, &square(113.012, 23.002, 0.001)));
         assert_eq!(code(onto), "grid.boundary_overlaps");
         let who = w.now(&drawer);
-        let beside = w.write(move |tx, s| draw::draw(tx, &who, s, id, 1, &square(113.02, 23.0, 0.01))).unwrap();
+        let beside =
+            w.write(move |tx, s| draw::draw(tx, &who, s, id, 1, &square(113.02, 23.0, 0.01))).unwrap();
         assert_eq!(beside.version, 2);
         let who = w.now(&drawer);
-        let again = w.write(move |tx, s| draw::draw(tx, &who, s, id, 2, &square(113.02, 23.0, 0.02))).unwrap();
+        let again =
+            w.write(move |tx, s| draw::draw(tx, &who, s, id, 2, &square(113.02, 23.0, 0.02))).unwrap();
         assert_eq!(again.version, 3, "a grid may overlap what it was");
         // On a border the lowest id has it; away from it, whoever has the point.
         let at = |lng: f64| w.read(move |tx, s| locate::one(tx, s, 23.009, lng)).unwrap().map(|g| g.id);
@@ -103,7 +125,11 @@ fn a_point_finds_its_grid_whatever_the_size() {
         let mut made = Vec::new();
         for (n, size) in (0_u32..).zip(sizes) {
             let lng = 20.0 * f64::from(n) - 40.0;
-            made.push((lng, size, w.make_grid(&drawer, C1A, "格", Some(square(lng, -5.0, size))).unwrap().id));
+            made.push((
+                lng,
+                size,
+                w.make_grid(&drawer, C1A, "格", Some(square(lng, -5.0, size))).unwrap().id,
+            ));
         }
         for (lng, size, id) in made {
             for (x, y) in [(0.0, 0.0), (1.0, 1.0), (0.5, 0.5), (0.1, 0.9)] {
@@ -111,7 +137,8 @@ fn a_point_finds_its_grid_whatever_the_size() {
                 let found = w.read(move |tx, s| locate::one(tx, s, lat, lng)).unwrap();
                 assert_eq!(found.map(|g| g.id), Some(id), "{size} {x} {y}");
             }
-            let outside = w.read(move |tx, s| locate::one(tx, s, -5.0 + size / 2.0, lng + size * 1.01)).unwrap();
+            let outside =
+                w.read(move |tx, s| locate::one(tx, s, -5.0 + size / 2.0, lng + size * 1.01)).unwrap();
             assert_eq!(outside, None);
         }
     }

@@ -4,8 +4,8 @@ use grid::model::{Action, State};
 use grid::service::act::Deed;
 use grid::service::report::NewIncident;
 use grid::service::see::{self, Shown};
-use kernel::{Context, Id};
 use kernel::error::Fault;
+use kernel::{Context, Id};
 
 use crate::world::*;
 
@@ -26,7 +26,8 @@ fn note() -> Option<String> {
 
 /// Brings a fresh incident to a state, by the shortest way.
 fn brought_to(w: &World, c: &Cast, state: State) -> Shown {
-    let step = |i: Shown, who: &Context, deed: Deed| w.act(who, i.incident.id, i.incident.version, deed).unwrap();
+    let step =
+        |i: Shown, who: &Context, deed: Deed| w.act(who, i.incident.id, i.incident.version, deed).unwrap();
     let mut i = w.reported_in(&c.resident, C1A);
     if state == State::Reported {
         return i;
@@ -38,7 +39,8 @@ fn brought_to(w: &World, c: &Cast, state: State) -> Shown {
     if state == State::Accepted {
         return i;
     }
-    let to = Deed::Dispatch { unit: Some(w.unit(DEPARTMENT)), person: Some(c.handler.actor.user), note: note() };
+    let to =
+        Deed::Dispatch { unit: Some(w.unit(DEPARTMENT)), person: Some(c.handler.actor.user), note: note() };
     i = step(i, &c.worker, to);
     if state == State::Dispatched {
         return i;
@@ -68,7 +70,11 @@ fn deeds<'c>(w: &World, c: &'c Cast) -> Vec<(&'c Context, Deed)> {
         (&c.worker, Deed::Reject { reason: words("重复") }),
         (
             &c.worker,
-            Deed::Dispatch { unit: Some(w.unit(DEPARTMENT)), person: Some(c.handler.actor.user), note: note() },
+            Deed::Dispatch {
+                unit: Some(w.unit(DEPARTMENT)),
+                person: Some(c.handler.actor.user),
+                note: note(),
+            },
         ),
         (&c.handler, Deed::Start { note: note() }),
         (&c.handler, Deed::Resolve { result: words("已处理") }),
@@ -93,7 +99,10 @@ fn every_state_takes_exactly_the_deeds_of_the_table() {
                 match state.after(action, passed) {
                     Some(to) => {
                         let done = done.unwrap();
-                        assert_eq!((done.incident.state, done.incident.version), (to, i.incident.version + 1));
+                        assert_eq!(
+                            (done.incident.state, done.incident.version),
+                            (to, i.incident.version + 1)
+                        );
                         assert_eq!(done.incident.closed_at.is_some(), to == State::Closed);
                     }
                     // The department sees it only once it was dispatched there.
@@ -108,7 +117,11 @@ fn every_state_takes_exactly_the_deeds_of_the_table() {
                         assert_eq!(refusal.code.code, "grid.transition_not_allowed");
                         let extra = refusal.extra.unwrap();
                         assert_eq!(extra["state"], state.word());
-                        assert!(extra["allowed_transitions"].as_array().is_some_and(|a| !a.iter().any(|x| x == action.word())));
+                        assert!(
+                            extra["allowed_transitions"]
+                                .as_array()
+                                .is_some_and(|a| !a.iter().any(|x| x == action.word()))
+                        );
                     }
                 }
             }
@@ -120,15 +133,25 @@ fn every_state_takes_exactly_the_deeds_of_the_table() {
 fn nobody_acts_without_the_right_and_strangers_learn_nothing() {
     for w in World::each() {
         let c = cast(&w);
-        let neighbour = w.person("邻居", C1B, &["grid.incident.accept", "grid.incident.read", "grid.incident.handle"]);
+        let neighbour =
+            w.person("邻居", C1B, &["grid.incident.accept", "grid.incident.read", "grid.incident.handle"]);
         let reader = w.person("看客", C1A, &["grid.incident.read"]);
         for state in State::ALL {
             let i = brought_to(&w, &c, *state);
             for (_, deed) in deeds(&w, &c) {
-                assert_eq!(code(w.act(&neighbour, i.incident.id, i.incident.version, deed.clone())), "kernel.not_found");
-                assert_eq!(code(w.act(&reader, i.incident.id, i.incident.version, deed.clone())), "kernel.forbidden");
+                assert_eq!(
+                    code(w.act(&neighbour, i.incident.id, i.incident.version, deed.clone())),
+                    "kernel.not_found"
+                );
+                assert_eq!(
+                    code(w.act(&reader, i.incident.id, i.incident.version, deed.clone())),
+                    "kernel.forbidden"
+                );
                 if deed.action() != Action::Reopen {
-                    assert_eq!(code(w.act(&c.resident, i.incident.id, i.incident.version, deed)), "kernel.forbidden");
+                    assert_eq!(
+                        code(w.act(&c.resident, i.incident.id, i.incident.version, deed)),
+                        "kernel.forbidden"
+                    );
                 }
             }
         }
@@ -141,7 +164,12 @@ fn the_reporter_reopens_what_is_resolved_or_closed_and_nothing_else() {
         let c = cast(&w);
         for state in State::ALL {
             let i = brought_to(&w, &c, *state);
-            let done = w.act(&c.resident, i.incident.id, i.incident.version, Deed::Reopen { reason: words("又坏了") });
+            let done = w.act(
+                &c.resident,
+                i.incident.id,
+                i.incident.version,
+                Deed::Reopen { reason: words("又坏了") },
+            );
             if matches!(state, State::Resolved | State::Closed) {
                 assert_eq!(done.unwrap().incident.state, State::Reopened);
             } else {
@@ -165,7 +193,11 @@ fn who_resolved_it_neither_verifies_nor_closes_it() {
         let i = w.reported_in(&one, C1A).incident.id;
         w.act(&one, i, 1, Deed::Accept { note: note() }).unwrap();
         w.act(&one, i, 2, Deed::Dispatch { unit: None, person: Some(one.actor.user), note: note() }).unwrap();
-        assert_eq!(code(w.act(&other, i, 3, Deed::Start { note: note() })), "kernel.forbidden", "another's work");
+        assert_eq!(
+            code(w.act(&other, i, 3, Deed::Start { note: note() })),
+            "kernel.forbidden",
+            "another's work"
+        );
         w.act(&one, i, 3, Deed::Start { note: note() }).unwrap();
         let resolved = w.act(&one, i, 4, Deed::Resolve { result: words("好了") }).unwrap();
         assert_eq!(resolved.actions, [Action::Reopen]);
@@ -185,7 +217,10 @@ fn each_deed_carries_what_it_must() {
         let empty = || "  ".to_owned();
         let i = brought_to(&w, &c, State::Reported).incident;
         assert_eq!(code(w.act(&c.worker, i.id, 1, Deed::Reject { reason: empty() })), "kernel.invalid");
-        assert_eq!(code(w.act(&c.worker, i.id, 1, Deed::Reject { reason: "长".repeat(2_001) })), "kernel.invalid");
+        assert_eq!(
+            code(w.act(&c.worker, i.id, 1, Deed::Reject { reason: "长".repeat(2_001) })),
+            "kernel.invalid"
+        );
         w.act(&c.worker, i.id, 1, Deed::Accept { note: Some(words("马上")) }).unwrap();
         let to = |unit, person| Deed::Dispatch { unit, person, note: note() };
         let no = |unit, person| code(w.act(&c.worker, i.id, 2, to(unit, person)));
@@ -206,7 +241,10 @@ fn each_deed_carries_what_it_must() {
         assert_eq!(code(w.act(&c.inspector, i.id, 5, Deed::Fail { reason: empty() })), "kernel.invalid");
         assert_eq!(code(w.act(&c.inspector, i.id, 5, Deed::Reopen { reason: empty() })), "kernel.invalid");
         assert_eq!(code(w.act(&c.inspector, i.id, 4, Deed::Pass { note: note() })), "kernel.stale");
-        assert_eq!(code(w.act(&c.inspector, testkit::fresh(), 1, Deed::Pass { note: note() })), "kernel.not_found");
+        assert_eq!(
+            code(w.act(&c.inspector, testkit::fresh(), 1, Deed::Pass { note: note() })),
+            "kernel.not_found"
+        );
     }
 }
 
@@ -217,7 +255,8 @@ fn every_step_is_on_record_with_audit_and_event() {
         let i = brought_to(&w, &c, State::Closed);
         let id = i.incident.id;
         let who = w.now(&c.worker);
-        let page = w.read(move |tx, s| see::history(tx, &who, s, id, 0, kernel::PageSize::DEFAULT, 0)).unwrap();
+        let page =
+            w.read(move |tx, s| see::history(tx, &who, s, id, 0, kernel::PageSize::DEFAULT, 0)).unwrap();
         let steps: Vec<(i64, String, State)> =
             page.items.iter().map(|s| (s.step.seq, s.step.action.clone(), s.step.to)).collect();
         let wanted = [
@@ -236,7 +275,8 @@ fn every_step_is_on_record_with_audit_and_event() {
         assert!(page.items.iter().all(|s| s.actor.is_some()));
         // The resident sees each step, and not who took it.
         let who = w.now(&c.resident);
-        let page = w.read(move |tx, s| see::history(tx, &who, s, id, 1, kernel::PageSize::DEFAULT, 0)).unwrap();
+        let page =
+            w.read(move |tx, s| see::history(tx, &who, s, id, 1, kernel::PageSize::DEFAULT, 0)).unwrap();
         assert!(page.items.len() == 6 && page.items.iter().all(|s| s.actor.is_none()));
         let filter = storage::audit::Filter { object: Some(id.uuid()), ..Default::default() };
         let trail = w
@@ -244,7 +284,10 @@ fn every_step_is_on_record_with_audit_and_event() {
             .unwrap();
         assert_eq!(trail.items.len(), 7);
         assert_eq!(trail.items[0].action, "grid.incident.close");
-        assert!(trail.items.iter().all(|r| !r.body.contains("路灯")), "no words of the reporter on the trail");
+        assert!(
+            trail.items.iter().all(|r| !r.body.contains("路灯")),
+            "no words of the reporter on the trail"
+        );
     }
 }
 
@@ -266,7 +309,11 @@ fn a_report_finds_its_grid_or_the_tray_that_was_named() {
         assert_eq!((inside.unit_name.as_str(), inside.grid_name.as_deref()), ("一社区", Some("第一网格")));
         assert_eq!(inside.reporter.as_ref().map(|(id, _)| *id), Some(resident.actor.user));
         let other = w.report(&resident, new(Some(23.005), Some(113.005), Some(C2A))).unwrap();
-        assert_eq!((other.incident.unit, other.incident.named_unit), (w.unit(C1A), Some(w.unit(C2A))), "the grid wins");
+        assert_eq!(
+            (other.incident.unit, other.incident.named_unit),
+            (w.unit(C1A), Some(w.unit(C2A))),
+            "the grid wins"
+        );
         let outside = w.report(&resident, new(Some(30.0), Some(110.0), Some(C2A))).unwrap();
         assert_eq!((outside.incident.unit, outside.incident.grid), (w.unit(C2A), None));
         let nowhere = w.report(&resident, new(None, None, Some(TOWN2))).unwrap();
@@ -277,11 +324,17 @@ fn a_report_finds_its_grid_or_the_tray_that_was_named() {
         assert_eq!(code(w.report(&resident, new(Some(30.0), None, Some(C2A)))), "kernel.invalid");
         assert_eq!(code(w.report(&resident, new(None, Some(30.0), Some(C2A)))), "kernel.invalid");
         for (lat, lng) in [(90.1, 0.0), (0.0, 180.5), (f64::NAN, 0.0), (0.0, f64::INFINITY)] {
-            assert_eq!(code(w.report(&resident, new(Some(lat), Some(lng), Some(C2A)))), "grid.point_off_earth");
+            assert_eq!(
+                code(w.report(&resident, new(Some(lat), Some(lng), Some(C2A)))),
+                "grid.point_off_earth"
+            );
         }
         let unknown = NewIncident { unit: Some(testkit::fresh()), ..new(Some(23.005), Some(113.005), None) };
         assert_eq!(code(w.report(&resident, unknown)), "kernel.invalid");
-        assert_eq!(code(w.report(&resident, NewIncident { title: " ".into(), ..new(None, None, Some(C2A)) })), "kernel.invalid");
+        assert_eq!(
+            code(w.report(&resident, NewIncident { title: " ".into(), ..new(None, None, Some(C2A)) })),
+            "kernel.invalid"
+        );
         let mute = w.person("哑", C2B, &[]);
         assert_eq!(code(w.report(&mute, new(None, None, Some(C2A)))), "kernel.forbidden");
         w.tree.0.lock().get_mut(&w.unit(C2A)).unwrap().closed = true;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use contracts::MoveListener;
 use grid::model::State;
+use grid::service::Follow;
+use grid::service::act::Deed;
 use grid::service::list::{self, Assignee, Query};
 use grid::service::see::Shown;
-use grid::service::act::Deed;
-use grid::service::Follow;
 use grid::store::incidents::Filter;
 use grid::store::scopes;
 use kernel::id::{Incident, Unit};
@@ -37,7 +37,8 @@ fn ids(shown: &[Shown]) -> Vec<Id<Incident>> {
 /// Forty incidents by three people over all units, in several states.
 fn filled(w: &World) -> (Vec<Context>, Vec<Shown>) {
     let people: Vec<Context> = (0..3).map(|_| w.resident()).collect();
-    let worker = w.person("总管", DISTRICT, &["grid.incident.read", "grid.incident.accept", "grid.incident.dispatch"]);
+    let worker =
+        w.person("总管", DISTRICT, &["grid.incident.read", "grid.incident.accept", "grid.incident.dispatch"]);
     let mut all = Vec::new();
     for n in 0..40 {
         let mut i = w.reported_in(&people[n % 3], n * 7 % 8);
@@ -58,21 +59,32 @@ fn a_list_is_what_the_scope_covers_row_by_row() {
         let (people, all) = filled(&w);
         let paths: BTreeMap<Id<Unit>, UnitPath> = (0..8).map(|n| (w.unit(n), w.path(n))).collect();
         let roots = proptest::collection::vec((0..8_usize, any::<bool>()), 0..5);
-        let case = (roots, proptest::option::of(0..3_usize), proptest::option::of(0..8_usize), 0..4_usize, 1..12_i64);
+        let case = (
+            roots,
+            proptest::option::of(0..3_usize),
+            proptest::option::of(0..8_usize),
+            0..4_usize,
+            1..12_i64,
+        );
         TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() })
             .run(&case, |(roots, own, unit, state, size)| {
-                let roots = roots.into_iter().map(|(n, subtree)| Root { unit: w.unit(n), path: w.path(n), subtree });
+                let roots =
+                    roots.into_iter().map(|(n, subtree)| Root { unit: w.unit(n), path: w.path(n), subtree });
                 let scope = Scope::of(roots, own.map(|n| people[n].actor.user));
                 let asked = unit.map(|n| (w.unit(n), w.path(n)));
-                let state = [None, Some(State::Reported), Some(State::Accepted), Some(State::Rejected)][state];
+                let state =
+                    [None, Some(State::Reported), Some(State::Accepted), Some(State::Rejected)][state];
                 let wanted: Vec<Id<Incident>> = all
                     .iter()
                     .filter(|i| scope.covers(&paths[&i.incident.unit], Some(i.incident.reporter)))
-                    .filter(|i| asked.as_ref().is_none_or(|(_, path)| path.contains(&paths[&i.incident.unit])))
+                    .filter(|i| {
+                        asked.as_ref().is_none_or(|(_, path)| path.contains(&paths[&i.incident.unit]))
+                    })
                     .filter(|i| state.is_none_or(|s| i.incident.state == s))
                     .map(|i| i.incident.id)
                     .collect();
-                let narrowed = asked.as_ref().map_or_else(|| scope.clone(), |(id, path)| scope.within(*id, path));
+                let narrowed =
+                    asked.as_ref().map_or_else(|| scope.clone(), |(id, path)| scope.within(*id, path));
                 let sources = list::of_scope(&narrowed, asked.as_ref().map(|(id, _)| *id));
                 let (mut got, mut filter) = (Vec::new(), Filter { state, ..Filter::default() });
                 let size = PageSize::new(size).unwrap();
@@ -117,24 +129,32 @@ fn lists_are_narrowed_by_unit_state_grid_time_and_assignee() {
         assert_eq!(list(&worker, Query::default()), [second.id, first.id]);
         assert_eq!(list(&resident, Query::default()), []);
         assert_eq!(list(&drawer, Query { grid: Some(grid.id), ..Query::default() }), [first.id]);
-        assert_eq!(list(&drawer, Query { grid: Some(grid.id), unit: Some(w.unit(TOWN2)), ..Query::default() }), []);
+        assert_eq!(
+            list(&drawer, Query { grid: Some(grid.id), unit: Some(w.unit(TOWN2)), ..Query::default() }),
+            []
+        );
         assert_eq!(list(&drawer, Query { unit: Some(w.unit(C1B)), ..Query::default() }), [third.id]);
         assert_eq!(list(&drawer, Query { unit: Some(testkit::fresh()), ..Query::default() }), []);
         assert_eq!(list(&drawer, Query { from: Some(between), ..Query::default() }), [third.id]);
         assert_eq!(list(&drawer, Query { to: Some(between), ..Query::default() }), [second.id, first.id]);
         let handler = w.handler();
         w.act(&worker, first.id, 1, Deed::Accept { note: None }).unwrap();
-        let to = Deed::Dispatch { unit: Some(w.unit(DEPARTMENT)), person: Some(handler.actor.user), note: None };
+        let to =
+            Deed::Dispatch { unit: Some(w.unit(DEPARTMENT)), person: Some(handler.actor.user), note: None };
         w.act(&worker, first.id, 2, to).unwrap();
         assert_eq!(list(&drawer, Query { state: Some(State::Dispatched), ..Query::default() }), [first.id]);
-        assert_eq!(list(&drawer, Query { state: Some(State::Reported), ..Query::default() }), [third.id, second.id]);
+        assert_eq!(
+            list(&drawer, Query { state: Some(State::Reported), ..Query::default() }),
+            [third.id, second.id]
+        );
         assert_eq!(list(&handler, Query { assignee: Some(Assignee::Me), ..Query::default() }), [first.id]);
         let theirs = Query { assignee: Some(Assignee::Unit(w.unit(DEPARTMENT))), ..Query::default() };
         assert_eq!(list(&handler, theirs), [first.id]);
         assert_eq!(list(&handler, Query { unit: Some(w.unit(TOWN2)), ..theirs }), []);
         assert_eq!(code(all_pages(&w, &worker, theirs, 2)), "kernel.forbidden");
         let who = w.now(&resident);
-        let mine = w.read(move |tx, s| list::mine(tx, &who, s, &Query::default(), PageSize::DEFAULT, 0)).unwrap();
+        let mine =
+            w.read(move |tx, s| list::mine(tx, &who, s, &Query::default(), PageSize::DEFAULT, 0)).unwrap();
         assert_eq!(ids(&mine.items), [third.id, second.id, first.id]);
         assert!(mine.items.iter().all(|i| i.reporter.is_some()));
     }
@@ -182,12 +202,14 @@ fn a_move_takes_incidents_and_grids_along() {
                 let inside = |id: Id<Unit>| path.contains(&w.tree.0.lock()[&id].path);
                 let wanted: Vec<_> =
                     all.iter().filter(|i| inside(i.incident.unit)).map(|i| i.incident.id).collect();
-                let got = all_pages(&w, &reader, Query { unit: Some(w.unit(unit)), ..Query::default() }, 9).unwrap();
+                let got = all_pages(&w, &reader, Query { unit: Some(w.unit(unit)), ..Query::default() }, 9)
+                    .unwrap();
                 assert_eq!(ids(&got), wanted, "unit {unit} after a move");
                 for state in [State::Reported, State::Accepted, State::Rejected] {
                     let query = Query { unit: Some(w.unit(unit)), state: Some(state), ..Query::default() };
                     let got = all_pages(&w, &reader, query, 9).unwrap();
-                    let wanted = all.iter().filter(|i| inside(i.incident.unit) && i.incident.state == state).count();
+                    let wanted =
+                        all.iter().filter(|i| inside(i.incident.unit) && i.incident.state == state).count();
                     assert_eq!(got.len(), wanted, "{state} in unit {unit} after a move");
                 }
             }

@@ -21,15 +21,21 @@ fn of_twenty_at_one_version_one_wins_and_nineteen_are_told() {
             .map(|n| {
                 let (w, worker) = (Arc::clone(&w), worker.clone());
                 std::thread::spawn(move || {
-                    let deed =
-                        if n % 2 == 0 { Deed::Accept { note: None } } else { Deed::Reject { reason: "重复".into() } };
+                    let deed = if n % 2 == 0 {
+                        Deed::Accept { note: None }
+                    } else {
+                        Deed::Reject { reason: "重复".into() }
+                    };
                     w.act(&worker, i.id, 1, deed).map_err(|f| f.code().map(|c| c.code))
                 })
             })
             .collect();
         let outcomes: Vec<_> = threads.into_iter().map(|t| t.join().unwrap()).collect();
         assert_eq!(outcomes.iter().filter(|o| o.is_ok()).count(), 1);
-        assert!(outcomes.iter().filter_map(|o| o.as_ref().err()).all(|c| *c == Some("kernel.stale")), "{outcomes:?}");
+        assert!(
+            outcomes.iter().filter_map(|o| o.as_ref().err()).all(|c| *c == Some("kernel.stale")),
+            "{outcomes:?}"
+        );
         let id = i.id;
         let steps = w.read(move |tx, _| grid::store::steps::list(tx, id, 0, 50)).unwrap();
         assert_eq!(steps.len(), 2);
@@ -48,13 +54,16 @@ fn of_many_overlapping_boundaries_one_is_drawn() {
                 let (w, drawer) = (Arc::clone(&w), drawer.clone());
                 std::thread::spawn(move || {
                     let boundary = square(113.0 + f64::from(n) * 0.000_5, 23.0, 0.01);
-                    w.make_grid(&drawer, C1A, &format!("格{n}"), Some(boundary)).map_err(|f| f.code().map(|c| c.code))
+                    w.make_grid(&drawer, C1A, &format!("格{n}"), Some(boundary))
+                        .map_err(|f| f.code().map(|c| c.code))
                 })
             })
             .collect();
         let outcomes: Vec<_> = threads.into_iter().map(|t| t.join().unwrap()).collect();
         assert_eq!(outcomes.iter().filter(|o| o.is_ok()).count(), 1, "{outcomes:?}");
-        assert!(outcomes.iter().filter_map(|o| o.as_ref().err()).all(|c| *c == Some("grid.boundary_overlaps")));
+        assert!(
+            outcomes.iter().filter_map(|o| o.as_ref().err()).all(|c| *c == Some("grid.boundary_overlaps"))
+        );
     }
 }
 
@@ -63,15 +72,21 @@ fn of_many_overlapping_boundaries_one_is_drawn() {
 fn moves_and_reports_do_not_miss_each_other() {
     for w in World::each() {
         let w = Arc::new(w);
-        let (resident, worker) = (w.resident(), w.person("总管", DISTRICT, &["grid.incident.read", "grid.incident.accept"]));
+        let (resident, worker) =
+            (w.resident(), w.person("总管", DISTRICT, &["grid.incident.read", "grid.incident.accept"]));
         let seeds: Vec<_> = (0..8).map(|_| w.reported_in(&resident, C1A).incident.id).collect();
         let reporters: Vec<_> = (0..4)
             .map(|n| {
-                let (w, resident, worker, seed) = (Arc::clone(&w), resident.clone(), worker.clone(), seeds[n]);
+                let (w, resident, worker, seed) =
+                    (Arc::clone(&w), resident.clone(), worker.clone(), seeds[n]);
                 std::thread::spawn(move || {
                     let mut made = Vec::new();
                     for _ in 0..15 {
-                        let new = NewIncident { title: "积水".into(), unit: Some(w.unit(C1A)), ..Default::default() };
+                        let new = NewIncident {
+                            title: "积水".into(),
+                            unit: Some(w.unit(C1A)),
+                            ..Default::default()
+                        };
                         made.push(w.report(&resident, new).unwrap().incident.id);
                     }
                     w.act(&worker, seed, 1, Deed::Accept { note: None }).unwrap();
@@ -83,7 +98,8 @@ fn moves_and_reports_do_not_miss_each_other() {
         let mover = w.drawer();
         let (town1, town2) = (w.unit(TOWN1), w.unit(TOWN2));
         for n in 0..10 {
-            let (left, entered, parent) = if n % 2 == 0 { (town1, town2, TOWN2) } else { (town2, town1, TOWN1) };
+            let (left, entered, parent) =
+                if n % 2 == 0 { (town1, town2, TOWN2) } else { (town2, town1, TOWN1) };
             let (unit, from) = (w.unit(C1A), w.path(C1A));
             let to = UnitPath::numbered(Some(&w.path(parent)), 77).unwrap();
             let (who, tree) = (mover.clone(), Arc::clone(&w.tree));
@@ -98,7 +114,8 @@ fn moves_and_reports_do_not_miss_each_other() {
         }
         let made: Vec<_> = reporters.into_iter().flat_map(|t| t.join().unwrap()).collect();
         let path = w.path(C1A);
-        let mut above: Vec<_> = w.tree.0.lock().values().filter(|u| u.path.contains(&path)).map(|u| u.id).collect();
+        let mut above: Vec<_> =
+            w.tree.0.lock().values().filter(|u| u.path.contains(&path)).map(|u| u.id).collect();
         above.sort();
         for id in made {
             let entries = w.read(move |tx, _| scopes::of_incident(tx, id)).unwrap();

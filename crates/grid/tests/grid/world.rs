@@ -7,10 +7,10 @@ use contracts::{UnitRef, UnitTree, UserDirectory, UserRef};
 use grid::GridServices;
 use grid::model::{Boundary, Grid, GridKind};
 use grid::service::act::{self, Deed};
+use grid::service::make;
 use grid::service::make::NewGrid;
 use grid::service::report::{self, NewIncident};
 use grid::service::see::Shown;
-use grid::service::make;
 use kernel::id::{Incident, Unit, User};
 use kernel::{Context, HeldGrant, Id, Instant, Outcome, UnitPath};
 use parking_lot::Mutex;
@@ -31,7 +31,8 @@ impl<T> UnitTree<T> for FakeTree {
         Ok(ids.iter().filter_map(|id| all.get(id).cloned()).collect())
     }
     fn lineage(&self, _: &mut T, path: &UnitPath) -> Outcome<Vec<UnitRef>> {
-        let mut above: Vec<UnitRef> = self.0.lock().values().filter(|u| u.path.contains(path)).cloned().collect();
+        let mut above: Vec<UnitRef> =
+            self.0.lock().values().filter(|u| u.path.contains(path)).cloned().collect();
         above.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(above)
     }
@@ -52,7 +53,14 @@ impl<T> UserDirectory<T> for FakeUsers {
         };
         Ok(ids.iter().filter_map(user).collect())
     }
-    fn holds(&self, _: &mut T, user: Id<User>, permission: &str, path: &UnitPath, now: Instant) -> Outcome<bool> {
+    fn holds(
+        &self,
+        _: &mut T,
+        user: Id<User>,
+        permission: &str,
+        path: &UnitPath,
+        now: Instant,
+    ) -> Outcome<bool> {
         let all = self.0.lock();
         let grants = all.get(&user).map(|(_, grants)| grants.clone()).unwrap_or_default();
         Ok(grants.iter().any(|g| g.is_live(now) && g.carries(permission) && g.reaches(path)))
@@ -101,7 +109,13 @@ impl World {
         ];
         let units: Vec<UnitRef> = places
             .into_iter()
-            .map(|(name, kind, path)| UnitRef { id: fresh(), name: name.into(), kind: kind.into(), path, closed: false })
+            .map(|(name, kind, path)| UnitRef {
+                id: fresh(),
+                name: name.into(),
+                kind: kind.into(),
+                path,
+                closed: false,
+            })
             .collect();
         tree.0.lock().extend(units.iter().map(|u| (u.id, u.clone())));
         let s = GridServices::new(tree.clone(), users.clone());
@@ -131,7 +145,8 @@ impl World {
         self.person("李四", C2B, &["grid.incident.report"])
     }
     pub fn worker(&self) -> Context {
-        let all = ["report", "read", "accept", "dispatch", "handle", "close"].map(|v| format!("grid.incident.{v}"));
+        let all =
+            ["report", "read", "accept", "dispatch", "handle", "close"].map(|v| format!("grid.incident.{v}"));
         self.person("王五", C1A, &all.each_ref().map(String::as_str))
     }
     pub fn handler(&self) -> Context {
@@ -171,8 +186,13 @@ impl World {
     }
 
     pub fn reported_in(&self, who: &Context, unit: usize) -> Shown {
-        self.report(who, NewIncident { title: "路灯不亮".into(), unit: Some(self.unit(unit)), ..NewIncident::default() })
-            .unwrap()
+        self.report(
+            who,
+            NewIncident {
+                title: "路灯不亮".into(), unit: Some(self.unit(unit)), ..NewIncident::default()
+            },
+        )
+        .unwrap()
     }
 
     pub fn act(&self, who: &Context, id: Id<Incident>, version: i64, deed: Deed) -> Outcome<Shown> {
@@ -180,17 +200,31 @@ impl World {
         self.write(move |tx, s| act::act(tx, &who, s, id, version, &deed))
     }
 
-    pub fn make_grid(&self, who: &Context, unit: usize, name: &str, boundary: Option<Boundary>) -> Outcome<Grid> {
+    pub fn make_grid(
+        &self,
+        who: &Context,
+        unit: usize,
+        name: &str,
+        boundary: Option<Boundary>,
+    ) -> Outcome<Grid> {
         let who = self.now(who);
-        let new = NewGrid { unit: self.unit(unit), name: name.into(), code: None, kind: GridKind::Residential, boundary };
+        let new = NewGrid {
+            unit: self.unit(unit),
+            name: name.into(),
+            code: None,
+            kind: GridKind::Residential,
+            boundary,
+        };
         self.write(move |tx, s| make::create(tx, &who, s, &new))
     }
 }
 
 pub fn square(lng: f64, lat: f64, side: f64) -> Boundary {
     let (e, n) = (lng + side, lat + side);
-    Boundary::parse(&json!({ "type": "Polygon", "coordinates": [[[lng, lat], [e, lat], [e, n], [lng, n], [lng, lat]]] }))
-        .unwrap()
+    Boundary::parse(
+        &json!({ "type": "Polygon", "coordinates": [[[lng, lat], [e, lat], [e, n], [lng, n], [lng, lat]]] }),
+    )
+    .unwrap()
 }
 
 pub fn code<T: std::fmt::Debug>(outcome: Outcome<T>) -> &'static str {

@@ -33,7 +33,8 @@ fn winding_is_put_right() {
 
 #[test]
 fn a_hole_is_outside_and_its_edge_is_inside() {
-    let with_hole = Boundary::parse(&polygon(json!([square(0.0, 0.0, 10.0), square(4.0, 4.0, 2.0)]))).expect("a ring");
+    let with_hole =
+        Boundary::parse(&polygon(json!([square(0.0, 0.0, 10.0), square(4.0, 4.0, 2.0)]))).expect("a ring");
     assert!(!with_hole.has(5.0, 5.0) && with_hole.has(4.0, 5.0) && with_hole.has(1.0, 1.0));
 }
 
@@ -45,26 +46,56 @@ fn each_fault_has_its_own_code() {
         (json!([1, 2]), "grid.boundary_not_geojson"),
         (polygon(json!([["a", "b"]])), "grid.boundary_not_geojson"),
         (polygon(json!([[[0.0], [1.0], [2.0], [0.0]]])), "grid.boundary_not_geojson"),
-        (json!({ "type": "Polygon", "coordinates": [square(0.0, 0.0, 1.0)], "crs": {} }), "grid.boundary_not_geojson"),
+        (
+            json!({ "type": "Polygon", "coordinates": [square(0.0, 0.0, 1.0)], "crs": {} }),
+            "grid.boundary_not_geojson",
+        ),
         (json!({ "type": "Point", "coordinates": [1.0, 2.0] }), "grid.boundary_not_polygon"),
-        (json!({ "type": "LineString", "coordinates": [[1.0, 2.0], [2.0, 3.0]] }), "grid.boundary_not_polygon"),
+        (
+            json!({ "type": "LineString", "coordinates": [[1.0, 2.0], [2.0, 3.0]] }),
+            "grid.boundary_not_polygon",
+        ),
         (json!({ "type": "FeatureCollection", "features": [] }), "grid.boundary_not_polygon"),
         (json!({ "type": "GeometryCollection", "geometries": [] }), "grid.boundary_not_polygon"),
         (polygon(json!([[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]])), "grid.boundary_open_ring"),
         (polygon(json!([[[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]])), "grid.boundary_open_ring"),
-        (polygon(json!([[[0.0, 0.0], [2.0, 2.0], [2.0, 0.0], [0.0, 2.0], [0.0, 0.0]]])), "grid.boundary_self_crossing"),
+        (
+            polygon(json!([[[0.0, 0.0], [2.0, 2.0], [2.0, 0.0], [0.0, 2.0], [0.0, 0.0]]])),
+            "grid.boundary_self_crossing",
+        ),
         (
             // Two squares that meet in a corner, drawn as one ring.
-            polygon(json!([[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [2.0, 1.0], [2.0, 2.0], [1.0, 2.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]])),
+            polygon(json!([[
+                [0.0, 0.0],
+                [1.0, 0.0],
+                [1.0, 1.0],
+                [2.0, 1.0],
+                [2.0, 2.0],
+                [1.0, 2.0],
+                [1.0, 1.0],
+                [0.0, 1.0],
+                [0.0, 0.0]
+            ]])),
             "grid.boundary_self_crossing",
         ),
         (
             // A spike.
-            polygon(json!([[[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [4.0, 2.0], [2.0, 2.0], [0.0, 2.0], [0.0, 0.0]]])),
+            polygon(json!([[
+                [0.0, 0.0],
+                [2.0, 0.0],
+                [2.0, 2.0],
+                [4.0, 2.0],
+                [2.0, 2.0],
+                [0.0, 2.0],
+                [0.0, 0.0]
+            ]])),
             "grid.boundary_self_crossing",
         ),
         (polygon(json!([square(0.0, 0.0, 1.0), square(5.0, 5.0, 1.0)])), "grid.boundary_self_crossing"),
-        (polygon(json!([square(0.0, 0.0, 4.0), square(1.0, 1.0, 2.0), square(2.0, 2.0, 1.5)])), "grid.boundary_self_crossing"),
+        (
+            polygon(json!([square(0.0, 0.0, 4.0), square(1.0, 1.0, 2.0), square(2.0, 2.0, 1.5)])),
+            "grid.boundary_self_crossing",
+        ),
         (
             json!({ "type": "MultiPolygon", "coordinates": [[square(0.0, 0.0, 2.0)], [square(1.0, 1.0, 2.0)]] }),
             "grid.boundary_self_crossing",
@@ -81,13 +112,17 @@ fn each_fault_has_its_own_code() {
         assert_eq!(refused(&value), code, "{value}");
     }
     // Nothing inside: out and back on one line overlaps itself.
-    assert_eq!(refused(&polygon(json!([[[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [0.0, 0.0]]]))), "grid.boundary_self_crossing");
+    assert_eq!(
+        refused(&polygon(json!([[[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [0.0, 0.0]]]))),
+        "grid.boundary_self_crossing"
+    );
 }
 
 fn circle(corners: usize) -> Value {
     let mut ring: Vec<Value> = (0..corners)
         .map(|n| {
-            let angle = std::f64::consts::TAU * f64::from(u32::try_from(n).expect("small")) / f64::from(u32::try_from(corners).expect("small"));
+            let angle = std::f64::consts::TAU * f64::from(u32::try_from(n).expect("small"))
+                / f64::from(u32::try_from(corners).expect("small"));
             json!([113.0 + angle.cos(), 23.0 + angle.sin()])
         })
         .collect();

@@ -1,0 +1,61 @@
+//! The endpoints: a file each, or a few that are close.
+
+pub mod act;
+pub mod geometry;
+pub mod grids;
+pub mod incidents;
+pub mod posts;
+pub mod report;
+pub mod views;
+mod words;
+
+use actix_web::web::Data;
+use kernel::{Context, Instant};
+use utoipa_actix_web::service_config::ServiceConfig;
+use web::{Dictionary, WebPlugin};
+
+use crate::plugin::GridPlugin;
+
+impl WebPlugin for GridPlugin {
+    fn routes(&self, cfg: &mut ServiceConfig<'_>) {
+        cfg.app_data(Data::new(self.services().clone()));
+        // `locate` before `{id}`: the first that fits is taken.
+        cfg.service(grids::locate).service(grids::list).service(grids::create).service(grids::show);
+        cfg.service(grids::change).service(grids::retire);
+        cfg.service(geometry::show).service(geometry::draw);
+        cfg.service(posts::list).service(posts::assign).service(posts::end);
+        cfg.service(incidents::list)
+            .service(incidents::mine)
+            .service(incidents::show)
+            .service(incidents::steps);
+        cfg.service(report::report);
+        cfg.service(act::accept).service(act::reject).service(act::dispatch).service(act::start);
+        cfg.service(act::resolve).service(act::verify).service(act::close).service(act::reopen);
+    }
+
+    fn tags(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("grids", "Grids: the service areas at the base, their boundaries and who is on duty in them."),
+            ("incidents", "Incidents: from the report to the closed case."),
+        ]
+    }
+
+    fn dictionaries(&self) -> &'static [Dictionary] {
+        words::DICTIONARIES
+    }
+}
+
+/// A filter as part of a list's fingerprint.
+fn text<T: ToString>(value: Option<T>) -> String {
+    value.map(|v| v.to_string()).unwrap_or_default()
+}
+
+fn micros(at: Option<Instant>) -> String {
+    text(at.map(Instant::micros))
+}
+
+/// Whether the reader may manage the grids at a place.
+fn manages(ctx: &Context, path: &kernel::UnitPath) -> bool {
+    use kernel::permission::Permit;
+    ctx.actor.may(crate::permission::ManageGrids::PERMISSION, path, ctx.now)
+}

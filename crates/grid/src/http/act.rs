@@ -1,0 +1,169 @@
+//! The transitions: one operation each, all through [`act::act`].
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use kernel::Id;
+use kernel::id::Incident as IncidentId;
+use kernel::permission::Permit;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use web::{Allowed, Answer, Body, PathId, Problem};
+
+use super::views::IncidentView;
+use crate::permission::{
+    AcceptIncident, CloseIncident, DispatchIncident, HandleIncident, ReopenIncident, VerifyIncident,
+};
+use crate::ports::GridServices;
+use crate::service::act::{self, Deed};
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty),* $(,)? })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Deserialize, ToSchema)]
+            #[serde(deny_unknown_fields)]
+            pub struct $name {
+                $($(#[$fdoc])* $field: $ty,)*
+                /// The version that was read, where `If-Match` is not sent.
+                #[schema(minimum = 1, maximum = 9007199254740991i64)]
+                version: Option<i64>,
+            }
+        )+
+    };
+}
+
+bodies! {
+    /// Taking an incident on.
+    IncidentAccept {
+        /// A remark.
+        #[schema(max_length = 2000)]
+        note: Option<String>,
+    }
+    /// Not taking an incident on.
+    IncidentReject {
+        /// Why.
+        #[schema(min_length = 1, max_length = 2000)]
+        reason: String,
+    }
+    /// Giving an incident to a unit, to a person, or to a person of a unit.
+    IncidentDispatch {
+        /// The unit.
+        assignee_unit_id: Option<Uuid>,
+        /// The person; must be able to handle incidents in that unit, or, without one, where the incident lies.
+        assignee_id: Option<Uuid>,
+        /// A remark.
+        #[schema(max_length = 2000)]
+        note: Option<String>,
+    }
+    /// Beginning to deal with an incident.
+    IncidentStart {
+        /// A remark.
+        #[schema(max_length = 2000)]
+        note: Option<String>,
+    }
+    /// Having dealt with an incident.
+    IncidentResolve {
+        /// What was done.
+        #[schema(min_length = 1, max_length = 2000)]
+        result: String,
+    }
+    /// Having looked at what was done.
+    IncidentVerify {
+        /// Whether it is in order; if not, it is reopened.
+        passed: bool,
+        /// Why not; needed when it did not pass.
+        #[schema(max_length = 2000)]
+        reason: Option<String>,
+        /// A remark.
+        #[schema(max_length = 2000)]
+        note: Option<String>,
+    }
+    /// Ending the case.
+    IncidentClose {
+        /// A remark.
+        #[schema(max_length = 2000)]
+        note: Option<String>,
+    }
+    /// Taking a case up again.
+    IncidentReopen {
+        /// Why.
+        #[schema(min_length = 1, max_length = 2000)]
+        reason: String,
+    }
+}
+
+async fn run<P: Permit, T>(
+    who: &Allowed<P>,
+    id: PathId<IncidentId>,
+    body: &Body<T>,
+    version: Option<i64>,
+    grid: &Data<GridServices>,
+    deed: Deed,
+) -> Result<HttpResponse, Problem> {
+    let (id, s, expected) = (id.id(), grid.get_ref().clone(), who.expected_version(version)?);
+    who.write(StatusCode::OK, body, move |tx, ctx| {
+        let view = IncidentView::from(act::act(tx, ctx, &s, id, expected, &deed)?);
+        let version = view.version;
+        Ok(Answer::of(view).version(version))
+    })
+    .await
+}
+
+macro_rules! transitions {
+    ($($(#[$doc:meta])* $name:ident, $path:literal, $operation:literal, $permit:ident, $body:ident, |$b:ident| $deed:expr;)+) => {
+        $(
+            $(#[$doc])*
+            #[utoipa::path(operation_id = $operation, tag = "incidents", params(("id" = Uuid, Path, description = "The incident")),
+                request_body = $body, responses((status = 200, body = IncidentView, description = "The incident as it is now")),
+                extensions(("x-permission" = json!($permit::NAME))))]
+            #[post($path)]
+            pub async fn $name(
+                who: Allowed<$permit>,
+                id: PathId<IncidentId>,
+                body: Body<$body>,
+                grid: Data<GridServices>,
+            ) -> Result<HttpResponse, Problem> {
+                let $b = &*body;
+                let deed = $deed;
+                run(&who, id, &body, body.version, &grid, deed).await
+            }
+        )+
+    };
+}
+
+transitions! {
+    /// Accept a reported or reopened incident.
+    accept, "/incidents/{id}/accept", "grid_accept_incident", AcceptIncident, IncidentAccept,
+        |b| Deed::Accept { note: b.note.clone() };
+    /// Reject a reported or accepted incident, with a reason.
+    reject, "/incidents/{id}/reject", "grid_reject_incident", AcceptIncident, IncidentReject,
+        |b| Deed::Reject { reason: b.reason.clone() };
+    /// Dispatch an accepted or reopened incident to a unit or a person.
+    dispatch, "/incidents/{id}/dispatch", "grid_dispatch_incident", DispatchIncident, IncidentDispatch,
+        |b| Deed::Dispatch {
+            unit: b.assignee_unit_id.map(Id::from_uuid),
+            person: b.assignee_id.map(Id::from_uuid),
+            note: b.note.clone(),
+        };
+    /// Start on a dispatched incident.
+    start, "/incidents/{id}/start", "grid_start_incident", HandleIncident, IncidentStart,
+        |b| Deed::Start { note: b.note.clone() };
+    /// Resolve an incident that is in progress, with the result.
+    resolve, "/incidents/{id}/resolve", "grid_resolve_incident", HandleIncident, IncidentResolve,
+        |b| Deed::Resolve { result: b.result.clone() };
+    /// Verify a resolved incident, or send it back. Never by who resolved it.
+    verify, "/incidents/{id}/verify", "grid_verify_incident", VerifyIncident, IncidentVerify,
+        |b| if b.passed {
+            Deed::Pass { note: b.note.clone().or_else(|| b.reason.clone()) }
+        } else {
+            Deed::Fail { reason: b.reason.clone().or_else(|| b.note.clone()).unwrap_or_default() }
+        };
+    /// Close a verified incident. Never by who resolved it.
+    close, "/incidents/{id}/close", "grid_close_incident", CloseIncident, IncidentClose,
+        |b| Deed::Close { note: b.note.clone() };
+    /// Reopen an incident, with a reason: by who may verify it, or by its reporter once it is resolved or closed.
+    reopen, "/incidents/{id}/reopen", "grid_reopen_incident", ReopenIncident, IncidentReopen,
+        |b| Deed::Reopen { reason: b.reason.clone() };
+}

@@ -1,0 +1,356 @@
+//! What readers get: flat, with names beside ids, and with what they may do next.
+
+use kernel::{Context, Id, Instant, UnitPath};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::model::{Action, Grid, Post};
+use crate::service::see::{Shown, ShownStep};
+
+/// A grid.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GridView {
+    /// The grid.
+    pub id: Uuid,
+    /// The unit it belongs to.
+    pub unit_id: Uuid,
+    /// The unit's name.
+    pub unit_name: String,
+    /// Its name.
+    pub name: String,
+    /// The number it goes by in its unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub code: Option<String>,
+    /// What kind of area it is.
+    #[schema(extensions(("x-extensible-enum" = json!(["residential", "market", "industrial", "special"]))))]
+    pub kind: String,
+    /// Whether its boundary is drawn.
+    pub has_geometry: bool,
+    /// The middle of its boundary's box: latitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub lat: Option<f64>,
+    /// The middle of its boundary's box: longitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub lng: Option<f64>,
+    /// Since when it exists.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Instant,
+    /// Since when it is history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
+    pub retired_at: Option<Instant>,
+    /// Counts its changes.
+    #[schema(minimum = 1, maximum = 9007199254740991i64)]
+    pub version: i64,
+    /// What the reader may do with it: `change`, `draw`, `retire`, `assign`.
+    pub can: Vec<String>,
+}
+
+impl GridView {
+    /// As the reader sees it.
+    pub fn of(ctx: &Context, grid: Grid, unit_name: String, path: Option<&UnitPath>) -> Self {
+        let manages = grid.retired_at.is_none() && path.is_some_and(|p| super::manages(ctx, p));
+        let middle = grid.bounds.map(|b| b.middle());
+        Self {
+            id: grid.id.uuid(),
+            unit_id: grid.unit.uuid(),
+            unit_name,
+            name: grid.name,
+            code: grid.code,
+            kind: grid.kind.word().to_owned(),
+            has_geometry: grid.bounds.is_some(),
+            lat: middle.map(|(lat, _)| lat),
+            lng: middle.map(|(_, lng)| lng),
+            created_at: grid.created_at,
+            retired_at: grid.retired_at,
+            version: grid.version,
+            can: if manages { words(&["change", "draw", "retire", "assign"]) } else { Vec::new() },
+        }
+    }
+}
+
+fn words(all: &[&str]) -> Vec<String> {
+    all.iter().map(|w| (*w).to_owned()).collect()
+}
+
+web::page_schema!(GridPage, GridView);
+
+/// A grid's boundary.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GridGeometryView {
+    /// The grid.
+    pub grid_id: Uuid,
+    /// Its name.
+    pub grid_name: String,
+    /// A Polygon or MultiPolygon as RFC 7946 has it.
+    #[schema(value_type = Object)]
+    pub geometry: serde_json::Value,
+    /// The grid's version.
+    #[schema(minimum = 1, maximum = 9007199254740991i64)]
+    pub version: i64,
+    /// What the reader may do with it: `draw`.
+    pub can: Vec<String>,
+}
+
+impl GridGeometryView {
+    /// As the reader sees it.
+    pub fn of(grid: &Grid, geometry: serde_json::Value, manages: bool) -> Self {
+        let can = if manages && grid.retired_at.is_none() { words(&["draw"]) } else { Vec::new() };
+        Self { grid_id: grid.id.uuid(), grid_name: grid.name.clone(), geometry, version: grid.version, can }
+    }
+}
+
+/// Somebody's duty in a grid.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GridPostView {
+    /// The post.
+    pub id: Uuid,
+    /// The grid.
+    pub grid_id: Uuid,
+    /// Who holds it.
+    pub user_id: Uuid,
+    /// Their name.
+    pub user_name: String,
+    /// As what.
+    #[schema(extensions(("x-extensible-enum" = json!(["worker", "police", "assistant"]))))]
+    pub role: String,
+    /// From when.
+    #[schema(value_type = String, format = DateTime)]
+    pub from_at: Instant,
+    /// Until when, exclusive; absent while open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
+    pub until_at: Option<Instant>,
+    /// Counts its changes.
+    #[schema(minimum = 1, maximum = 9007199254740991i64)]
+    pub version: i64,
+    /// What the reader may do with it: `end`.
+    pub can: Vec<String>,
+}
+
+impl GridPostView {
+    /// As the reader sees it.
+    pub fn of(ctx: &Context, (post, user_name): (Post, String), manages: bool) -> Self {
+        let open = post.until.is_none_or(|until| until > ctx.now);
+        Self {
+            id: post.id.uuid(),
+            grid_id: post.grid.uuid(),
+            user_id: post.user.uuid(),
+            user_name,
+            role: post.role.word().to_owned(),
+            from_at: post.from,
+            until_at: post.until,
+            version: post.version,
+            can: if manages && open { words(&["end"]) } else { Vec::new() },
+        }
+    }
+}
+
+web::page_schema!(GridPostPage, GridPostView);
+
+/// An incident.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IncidentView {
+    /// The incident.
+    pub id: Uuid,
+    /// What, in a few words.
+    pub title: String,
+    /// What, in full.
+    pub description: String,
+    /// Where, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub address: Option<String>,
+    /// Where: latitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub lat: Option<f64>,
+    /// Where: longitude.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub lng: Option<f64>,
+    /// How far it is.
+    #[schema(extensions(("x-extensible-enum" = json!(["reported", "accepted", "dispatched", "in_progress", "resolved", "verified", "closed", "rejected", "reopened"]))))]
+    pub state: String,
+    /// The unit whose tray it is in.
+    pub unit_id: Uuid,
+    /// The unit's name.
+    pub unit_name: String,
+    /// The unit the reporter named, where the grid that has the point decided otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub named_unit_id: Option<Uuid>,
+    /// Its grid; absent where no grid has its point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub grid_id: Option<Uuid>,
+    /// The grid's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub grid_name: Option<String>,
+    /// Who reported it; shown to staff and the reporter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reporter_id: Option<Uuid>,
+    /// The reporter's name; shown to staff and the reporter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reporter_name: Option<String>,
+    /// The unit it was dispatched to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_unit_id: Option<Uuid>,
+    /// That unit's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_unit_name: Option<String>,
+    /// The person it was dispatched to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_id: Option<Uuid>,
+    /// That person's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_name: Option<String>,
+    /// Who resolved it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub resolved_by_id: Option<Uuid>,
+    /// The name of who resolved it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub resolved_by_name: Option<String>,
+    /// When it was reported.
+    #[schema(value_type = String, format = DateTime)]
+    pub reported_at: Instant,
+    /// Since when it is in its state.
+    #[schema(value_type = String, format = DateTime)]
+    pub state_since_at: Instant,
+    /// When it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
+    pub closed_at: Option<Instant>,
+    /// Counts its changes; the number of its steps.
+    #[schema(minimum = 1, maximum = 9007199254740991i64)]
+    pub version: i64,
+    /// The transitions that are open to this reader now: `POST /incidents/{id}/{transition}`.
+    pub allowed_transitions: Vec<String>,
+    /// What the reader may do with it: the transitions, and `read_steps`.
+    pub can: Vec<String>,
+}
+
+impl From<Shown> for IncidentView {
+    fn from(s: Shown) -> Self {
+        let i = s.incident;
+        let allowed: Vec<String> = s.actions.into_iter().map(|a: Action| a.word().to_owned()).collect();
+        let can = allowed.iter().cloned().chain(std::iter::once("read_steps".to_owned())).collect();
+        let (reporter_id, reporter_name) = s.reporter.map(|(id, name)| (id.uuid(), name)).unzip();
+        Self {
+            id: i.id.uuid(),
+            title: i.title,
+            description: i.description,
+            address: i.address,
+            lat: i.point.map(|(lat, _)| lat),
+            lng: i.point.map(|(_, lng)| lng),
+            state: i.state.word().to_owned(),
+            unit_id: i.unit.uuid(),
+            unit_name: s.unit_name,
+            named_unit_id: i.named_unit.map(Id::uuid),
+            grid_id: i.grid.map(Id::uuid),
+            grid_name: s.grid_name,
+            reporter_id,
+            reporter_name,
+            assignee_unit_id: i.assignee_unit.map(Id::uuid),
+            assignee_unit_name: s.assignee_unit_name,
+            assignee_id: i.assignee.map(Id::uuid),
+            assignee_name: s.assignee_name,
+            resolved_by_id: i.resolved_by.map(Id::uuid),
+            resolved_by_name: s.resolved_by_name,
+            reported_at: i.reported_at,
+            state_since_at: i.state_since,
+            closed_at: i.closed_at,
+            version: i.version,
+            allowed_transitions: allowed,
+            can,
+        }
+    }
+}
+
+web::page_schema!(IncidentPage, IncidentView);
+
+/// One step of an incident's history.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IncidentStepView {
+    /// The step.
+    pub id: Uuid,
+    /// Its number, from 1.
+    #[schema(minimum = 1, maximum = 9007199254740991i64)]
+    pub seq: i64,
+    /// What was done.
+    #[schema(extensions(("x-extensible-enum" = json!(["report", "accept", "reject", "dispatch", "start", "resolve", "verify", "close", "reopen"]))))]
+    pub action: String,
+    /// The state before; absent for the report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub from_state: Option<String>,
+    /// The state after.
+    pub to_state: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Instant,
+    /// Who; shown to staff, and to whoever it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub actor_id: Option<Uuid>,
+    /// Their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub actor_name: Option<String>,
+    /// Reason, result or remark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub note: Option<String>,
+    /// The unit it was dispatched to in this step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_unit_id: Option<Uuid>,
+    /// That unit's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_unit_name: Option<String>,
+    /// The person it was dispatched to in this step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_id: Option<Uuid>,
+    /// That person's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assignee_name: Option<String>,
+}
+
+impl From<ShownStep> for IncidentStepView {
+    fn from(s: ShownStep) -> Self {
+        let (actor_id, actor_name) = s.actor.map(|(id, name)| (id.uuid(), name)).unzip();
+        Self {
+            id: s.step.id.uuid(),
+            seq: s.step.seq,
+            action: s.step.action,
+            from_state: s.step.from.map(|f| f.word().to_owned()),
+            to_state: s.step.to.word().to_owned(),
+            at: s.step.at,
+            actor_id,
+            actor_name,
+            note: s.step.note,
+            assignee_unit_id: s.step.assignee_unit.map(Id::uuid),
+            assignee_unit_name: s.assignee_unit_name,
+            assignee_id: s.step.assignee.map(Id::uuid),
+            assignee_name: s.assignee_name,
+        }
+    }
+}
+
+web::page_schema!(IncidentStepPage, IncidentStepView);

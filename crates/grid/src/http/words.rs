@@ -1,0 +1,140 @@
+//! Closed lists of words: as requests take them, and with their labels.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use web::Dictionary;
+
+use crate::model::{GridKind, PostRole, State};
+
+macro_rules! request_words {
+    ($(#[$doc:meta])* $name:ident of $model:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        impl From<$name> for $model {
+            fn from(word: $name) -> Self {
+                match word { $($name::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+
+request_words! {
+    /// What kind of area a grid is.
+    GridKindWord of GridKind {
+        /// Homes.
+        Residential,
+        /// Shops and markets.
+        Market,
+        /// Works.
+        Industrial,
+        /// Schools, hospitals, stations.
+        Special,
+    }
+}
+
+request_words! {
+    /// What somebody does in a grid.
+    GridPostRoleWord of PostRole {
+        /// Grid worker.
+        Worker,
+        /// Police officer.
+        Police,
+        /// Assistant.
+        Assistant,
+    }
+}
+
+request_words! {
+    /// How far an incident is.
+    IncidentStateWord of State {
+        /// Reported.
+        Reported,
+        /// Accepted.
+        Accepted,
+        /// Dispatched.
+        Dispatched,
+        /// In progress.
+        InProgress,
+        /// Resolved.
+        Resolved,
+        /// Verified.
+        Verified,
+        /// Closed.
+        Closed,
+        /// Rejected.
+        Rejected,
+        /// Reopened.
+        Reopened,
+    }
+}
+
+pub(super) static DICTIONARIES: &[Dictionary] = &[
+    Dictionary {
+        name: "grid_kinds",
+        entries: &[
+            ("residential", "Residential", "居民网格"),
+            ("market", "Market", "商贸网格"),
+            ("industrial", "Industrial", "工业网格"),
+            ("special", "Special", "专属网格"),
+        ],
+    },
+    Dictionary {
+        name: "grid_post_roles",
+        entries: &[
+            ("worker", "Grid worker", "网格员"),
+            ("police", "Police officer", "社区民警"),
+            ("assistant", "Assistant", "协管员"),
+        ],
+    },
+    Dictionary {
+        name: "grid_incident_states",
+        entries: &[
+            ("reported", "Reported", "已上报"),
+            ("accepted", "Accepted", "已受理"),
+            ("dispatched", "Dispatched", "已派遣"),
+            ("in_progress", "In progress", "处置中"),
+            ("resolved", "Resolved", "已处置"),
+            ("verified", "Verified", "已核查"),
+            ("closed", "Closed", "已办结"),
+            ("rejected", "Rejected", "已退回"),
+            ("reopened", "Reopened", "已重开"),
+        ],
+    },
+    Dictionary {
+        name: "grid_incident_actions",
+        entries: &[
+            ("report", "Report", "上报"),
+            ("accept", "Accept", "受理"),
+            ("reject", "Reject", "退回"),
+            ("dispatch", "Dispatch", "派遣"),
+            ("start", "Start", "开始处置"),
+            ("resolve", "Resolve", "处置完成"),
+            ("verify", "Verify", "核查"),
+            ("close", "Close", "办结"),
+            ("reopen", "Reopen", "重新打开"),
+        ],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Action;
+
+    #[test]
+    fn every_word_has_its_labels() {
+        let has = |name: &str, words: Vec<&str>| {
+            let all = DICTIONARIES.iter().find(|d| d.name == name).expect("the dictionary").entries;
+            assert_eq!(all.iter().map(|(w, ..)| *w).collect::<Vec<_>>(), words);
+        };
+        has("grid_kinds", GridKind::ALL.iter().map(|k| k.word()).collect());
+        has("grid_post_roles", PostRole::ALL.iter().map(|k| k.word()).collect());
+        has("grid_incident_states", State::ALL.iter().map(|k| k.word()).collect());
+        has(
+            "grid_incident_actions",
+            std::iter::once("report").chain(Action::ALL.iter().map(|k| k.word())).collect(),
+        );
+    }
+}
