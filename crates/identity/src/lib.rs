@@ -2,11 +2,15 @@
 
 pub mod error;
 pub mod gate;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod model;
 pub mod permission;
+pub mod plugin;
 pub mod ports;
 pub mod service;
 pub mod store;
 
 pub use gate::{Gate, GateSettings};
+pub use plugin::Identity;
 pub use service::{Services, Tree};

@@ -1,11 +1,8 @@
 //! The records: accounts, roles, grants, sessions.
 
-use diesel::prelude::*;
 use kernel::id::{Grant as GrantKind, Role as RoleKind, Session as SessionKind, Unit, User as UserKind};
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
-
-use crate::store::schema::{identity_grants, identity_roles, identity_sessions, identity_users};
 
 /// `status` of an account that can sign in.
 pub const ENABLED: &str = "enabled";
@@ -13,8 +10,7 @@ pub const ENABLED: &str = "enabled";
 pub const DISABLED: &str = "disabled";
 
 /// An account.
-#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = identity_users, treat_none_as_default_value = false)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct User {
     /// Its id.
     pub id: Id<UserKind>,
@@ -56,8 +52,7 @@ impl std::fmt::Debug for User {
 }
 
 /// A role, without its permissions.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = identity_roles, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// Its id.
     pub id: Id<RoleKind>,
@@ -84,8 +79,7 @@ pub struct Role {
 }
 
 /// A role given to somebody, within a unit, for a time. Never deleted.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = identity_grants, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Grant {
     /// Its id.
     pub id: Id<GrantKind>,
@@ -144,8 +138,7 @@ impl Grant {
 }
 
 /// A session: one sign-in and its family of refresh tokens.
-#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = identity_sessions, treat_none_as_default_value = false)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// Its id.
     pub id: Id<SessionKind>,
@@ -175,7 +168,10 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("id", &self.id).field("user_id", &self.user_id).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("id", &self.id)
+            .field("user_id", &self.user_id)
+            .finish_non_exhaustive()
     }
 }
 

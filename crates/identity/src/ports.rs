@@ -27,7 +27,14 @@ impl<'c> UserDirectory<Tx<'c>> for Directory {
             .collect())
     }
 
-    fn holds(&self, tx: &mut Tx<'c>, user: Id<User>, permission: &str, path: &UnitPath, now: Instant) -> Outcome<bool> {
+    fn holds(
+        &self,
+        tx: &mut Tx<'c>,
+        user: Id<User>,
+        permission: &str,
+        path: &UnitPath,
+        now: Instant,
+    ) -> Outcome<bool> {
         if !users::find(tx, user)?.is_some_and(|user| user.is_enabled()) {
             return Ok(false);
         }
@@ -41,7 +48,13 @@ impl<'c> UserDirectory<Tx<'c>> for Directory {
 pub struct Rights;
 
 impl<'c> RightsWatch<Tx<'c>> for Rights {
-    fn preview_move(&self, tx: &mut Tx<'c>, ctx: &Context, from: &UnitPath, new_parent: Option<&UnitPath>) -> Outcome<MoveEffect> {
+    fn preview_move(
+        &self,
+        tx: &mut Tx<'c>,
+        ctx: &Context,
+        from: &UnitPath,
+        new_parent: Option<&UnitPath>,
+    ) -> Outcome<MoveEffect> {
         let above = |path: Option<&UnitPath>| path.map(UnitPath::lineage).unwrap_or_default();
         let old = above(from.parent().as_ref());
         let new = above(new_parent);
@@ -79,10 +92,16 @@ impl<'c> MoveListener<Tx<'c>> for Rights {
 }
 
 /// What somebody would gain over the moved subtree and the mover could not give there.
-fn breaches(tx: &mut Tx<'_>, ctx: &Context, moved: &UnitPath, gains: &[crate::model::Grant]) -> Outcome<Vec<String>> {
+fn breaches(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    moved: &UnitPath,
+    gains: &[crate::model::Grant],
+) -> Outcome<Vec<String>> {
     let ids: Vec<_> = gains.iter().map(|grant| grant.role_id).collect::<BTreeSet<_>>().into_iter().collect();
     let names = roles::permissions_of_all(tx, &ids)?;
-    let all: BTreeSet<_> = roles::find_all(tx, &ids)?.into_iter().filter(|role| role.gives_all).map(|role| role.id).collect();
+    let all: BTreeSet<_> =
+        roles::find_all(tx, &ids)?.into_iter().filter(|role| role.gives_all).map(|role| role.id).collect();
     let mut wanted = Vec::new();
     for grant in gains {
         let allowed = names.get(&grant.role_id).into_iter().flatten().map(String::as_str);
@@ -96,7 +115,8 @@ fn breaches(tx: &mut Tx<'_>, ctx: &Context, moved: &UnitPath, gains: &[crate::mo
 }
 
 fn told(tx: &mut Tx<'_>, list: &[crate::model::Grant]) -> Outcome<Vec<RightsChange>> {
-    let people: Vec<_> = list.iter().map(|grant| grant.user_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let people: Vec<_> =
+        list.iter().map(|grant| grant.user_id).collect::<BTreeSet<_>>().into_iter().collect();
     let ids: Vec<_> = list.iter().map(|grant| grant.role_id).collect::<BTreeSet<_>>().into_iter().collect();
     let people = users::find_all(tx, &people)?;
     let named = roles::find_all(tx, &ids)?;
@@ -105,8 +125,16 @@ fn told(tx: &mut Tx<'_>, list: &[crate::model::Grant]) -> Outcome<Vec<RightsChan
         .map(|grant| RightsChange {
             grant: grant.id,
             user: grant.user_id,
-            user_name: people.iter().find(|u| u.id == grant.user_id).map(|u| u.display_name.clone()).unwrap_or_default(),
-            role_name: named.iter().find(|r| r.id == grant.role_id).map(|r| r.name.clone()).unwrap_or_default(),
+            user_name: people
+                .iter()
+                .find(|u| u.id == grant.user_id)
+                .map(|u| u.display_name.clone())
+                .unwrap_or_default(),
+            role_name: named
+                .iter()
+                .find(|r| r.id == grant.role_id)
+                .map(|r| r.name.clone())
+                .unwrap_or_default(),
             unit: grant.unit_id,
         })
         .collect())

@@ -3,6 +3,7 @@
 pub mod grants;
 pub mod keys;
 pub mod roles;
+mod rows;
 pub mod schema;
 pub mod sessions;
 pub mod state;
@@ -12,7 +13,8 @@ pub mod users;
 macro_rules! within {
     ($table:ty, $column:expr, $scope:expr) => {{
         let none = diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0");
-        let mut filter: Box<dyn diesel::BoxableExpression<$table, Db, SqlType = diesel::sql_types::Bool>> = Box::new(none);
+        let mut filter: Box<dyn diesel::BoxableExpression<$table, Db, SqlType = diesel::sql_types::Bool>> =
+            Box::new(none);
         for root in &$scope.roots {
             let (low, high) = root.path.range();
             filter = if root.subtree {

@@ -155,6 +155,9 @@ impl<P: Permit> FromRequest for Allowed<P> {
             let token = bearer(req.headers()).ok_or_else(|| NOT_SIGNED_IN.fault())?;
             let actor = realm.authenticator.authenticate(token).await?;
             req.extensions_mut().insert(Who(actor.user.uuid()));
+            if let Some(fault) = realm.authenticator.refuses(&actor, P::PERMISSION) {
+                return Err(fault.into());
+            }
             let now = realm.db.clock().now();
             if !actor.holds(P::PERMISSION, now) {
                 return Err(kernel::actor::missing(P::PERMISSION).into());

@@ -106,7 +106,12 @@ impl Gate {
 }
 
 /// The account with its grants, if it is enabled. Whoever must choose a new password first has none.
-pub fn actor_of(tx: &mut Tx<'_>, sets: Option<&RoleSets>, id: Id<UserKind>, now: Instant) -> Outcome<Option<Actor>> {
+pub fn actor_of(
+    tx: &mut Tx<'_>,
+    sets: Option<&RoleSets>,
+    id: Id<UserKind>,
+    now: Instant,
+) -> Outcome<Option<Actor>> {
     let Some(user) = users::find(tx, id)?.filter(crate::model::User::is_enabled) else { return Ok(None) };
     let grants = if user.must_change_password {
         vec![waiting(now, user.unit_id, user.unit_path)]

@@ -44,7 +44,12 @@ impl Hasher {
 
     /// Verifies a password against a hash, or against the decoy; a hash at the present cost comes back if the old one was
     /// made at another.
-    pub async fn verify(&self, _place: &Place, hash: Option<String>, password: SecretString) -> Outcome<Verified> {
+    pub async fn verify(
+        &self,
+        _place: &Place,
+        hash: Option<String>,
+        password: SecretString,
+    ) -> Outcome<Verified> {
         let passwords = Arc::clone(&self.passwords);
         let work = move || {
             let right = passwords.verify(hash.as_deref(), &password);

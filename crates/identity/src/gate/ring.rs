@@ -43,7 +43,8 @@ impl Ring {
     /// The ring after an unknown key was named; `None`: it was read a moment ago.
     pub async fn again(&self, db: &Db) -> Outcome<Option<Arc<KeyRing>>> {
         let now = db.clock().now();
-        let lately = self.known.read().as_ref().is_some_and(|(_, read)| now < read.plus_seconds(LOOK_AGAIN_SECONDS));
+        let lately =
+            self.known.read().as_ref().is_some_and(|(_, read)| now < read.plus_seconds(LOOK_AGAIN_SECONDS));
         if lately { Ok(None) } else { self.read(db).await.map(Some) }
     }
 

@@ -38,7 +38,13 @@ struct Tried {
 
 impl Gate {
     /// Signs in, or refuses without a reason. `address` is the client's.
-    pub async fn sign_in(&self, login: &str, password: SecretString, address: Option<&str>, request_id: &str) -> Outcome<SignedIn> {
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: SecretString,
+        address: Option<&str>,
+        request_id: &str,
+    ) -> Outcome<SignedIn> {
         let now = self.db.clock().now();
         self.strangers.refuse_address(address, now)?;
         let login = fold_login(login);
@@ -46,7 +52,8 @@ impl Gate {
         let place = self.hasher.place().await?;
         let now = self.db.clock().now();
         let tried = self.look_up(&login).await?;
-        let locked = matches!(self.settings.throttle.judge(tried.failures, now), ThrottleVerdict::Locked { .. });
+        let locked =
+            matches!(self.settings.throttle.judge(tried.failures, now), ThrottleVerdict::Locked { .. });
         let usable = tried.user.as_ref().filter(|user| user.is_enabled() && !locked);
         let too_long = password.expose_secret().len() > MAX_PASSWORD;
         let hash = usable.filter(|_| !too_long).and_then(|user| user.password_hash.clone());
@@ -73,12 +80,21 @@ impl Gate {
     }
 
     /// Opens the session, if the account is still what was verified.
-    async fn open(&self, id: Id<UserKind>, hash: String, renewed: Option<String>, request_id: &str, now: Instant) -> Outcome<Option<Opened>> {
+    async fn open(
+        &self,
+        id: Id<UserKind>,
+        hash: String,
+        renewed: Option<String>,
+        request_id: &str,
+        now: Instant,
+    ) -> Outcome<Option<Opened>> {
         let (ids, request_id) = (std::sync::Arc::clone(self.db.ids()), request_id.to_owned());
         self.db
             .write(move |tx| {
                 let user = users::find_locked(tx, id)?;
-                let Some(user) = user.filter(|user| user.is_enabled() && user.password_hash.as_deref() == Some(&hash)) else {
+                let Some(user) =
+                    user.filter(|user| user.is_enabled() && user.password_hash.as_deref() == Some(&hash))
+                else {
                     return Ok(None);
                 };
                 if let Some(renewed) = &renewed {
@@ -90,7 +106,14 @@ impl Gate {
     }
 
     /// Counts a wrong password and writes it down. A try at a locked door is written down and not counted.
-    async fn note_failure(&self, login: &str, tried: &Tried, locked: bool, request_id: &str, now: Instant) -> Outcome<()> {
+    async fn note_failure(
+        &self,
+        login: &str,
+        tried: &Tried,
+        locked: bool,
+        request_id: &str,
+        now: Instant,
+    ) -> Outcome<()> {
         let user = tried.user.as_ref().map(|user| user.id);
         if user.is_none() && !locked {
             self.strangers.failed(login, now);
@@ -146,10 +169,16 @@ impl Gate {
     }
 
     /// Verifies the password of somebody signed in, for changing it: counted and locked like a sign-in. Answers the hash.
-    pub async fn verify_own(&self, id: Id<UserKind>, password: SecretString, request_id: &str) -> Outcome<(User, String)> {
+    pub async fn verify_own(
+        &self,
+        id: Id<UserKind>,
+        password: SecretString,
+        request_id: &str,
+    ) -> Outcome<(User, String)> {
         let place = self.hasher.place().await?;
         let now = self.db.clock().now();
-        let user = self.db.read(move |tx| users::find(tx, id)).await?.ok_or_else(|| WRONG_PASSWORD.fault())?;
+        let user =
+            self.db.read(move |tx| users::find(tx, id)).await?.ok_or_else(|| WRONG_PASSWORD.fault())?;
         let failures = Failures { count: user.failed_count, last: user.last_failed_at };
         let locked = matches!(self.settings.throttle.judge(failures, now), ThrottleVerdict::Locked { .. });
         let too_long = password.expose_secret().len() > MAX_PASSWORD;

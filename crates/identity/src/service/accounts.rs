@@ -118,7 +118,14 @@ pub fn change(
 }
 
 /// Disables an account: its sessions end, its next request is refused.
-pub fn disable(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>, version: Option<i64>, reason: &str) -> Outcome<User> {
+pub fn disable(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<UserKind>,
+    version: Option<i64>,
+    reason: &str,
+) -> Outcome<User> {
     check_reason(reason)?;
     if id == ctx.actor.user {
         return Err(NOT_YOURSELF.fault());
@@ -137,7 +144,14 @@ pub fn disable(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKin
 }
 
 /// Enables an account again, with the grants it has.
-pub fn enable(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>, version: Option<i64>, reason: &str) -> Outcome<User> {
+pub fn enable(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<UserKind>,
+    version: Option<i64>,
+    reason: &str,
+) -> Outcome<User> {
     check_reason(reason)?;
     let user = managed(tx, ctx, shared, id, true)?;
     if user.is_enabled() {
@@ -149,7 +163,14 @@ pub fn enable(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind
 }
 
 /// Opens the door again that wrong passwords closed.
-pub fn unlock(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>, version: Option<i64>, reason: &str) -> Outcome<User> {
+pub fn unlock(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<UserKind>,
+    version: Option<i64>,
+    reason: &str,
+) -> Outcome<User> {
     check_reason(reason)?;
     let user = managed(tx, ctx, shared, id, true)?;
     let version = version.unwrap_or(user.version);
@@ -187,7 +208,13 @@ pub fn set_password(
 
 /// The account, locked, behind the lock on rights, if the actor manages it. `taking_over`: what is done with it could end in
 /// having its rights, or takes them away.
-fn managed(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>, taking_over: bool) -> Outcome<User> {
+fn managed(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<UserKind>,
+    taking_over: bool,
+) -> Outcome<User> {
     state::lock(tx)?;
     let user = users::find_locked(tx, id)?
         .filter(|user| ctx.actor.may(ReadUsers::PERMISSION, &user.unit_path, ctx.now))

@@ -22,7 +22,13 @@ pub struct Amendment {
 }
 
 /// Changes it: a new end is a right given anew, so the ceiling is asked; nobody prolongs what they hold themselves.
-pub fn amend(tx: &mut Tx<'_>, ctx: &Context, id: Id<GrantKind>, version: i64, change: &Amendment) -> Outcome<Grant> {
+pub fn amend(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: Id<GrantKind>,
+    version: i64,
+    change: &Amendment,
+) -> Outcome<Grant> {
     state::lock(tx)?;
     let grant = give::managed(tx, ctx, id)?;
     if grant.revoked_at.is_some() {
@@ -37,7 +43,7 @@ pub fn amend(tx: &mut Tx<'_>, ctx: &Context, id: Id<GrantKind>, version: i64, ch
         fields.text("/reason", reason, 2, 500);
     }
     if until.is_some_and(|until| until <= grant.valid_from || until <= ctx.now) {
-        fields.bad("/valid_until", &FIELD_ORDER, None);
+        fields.bad("/ends_at", &FIELD_ORDER, None);
     }
     fields.finish()?;
     if longer(until, grant.valid_until) {

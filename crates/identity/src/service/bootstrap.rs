@@ -17,7 +17,14 @@ use crate::store::{grants, sessions, state, users};
 
 /// Makes the first account and makes it platform administrator of the tree below `root`; refused once there is an
 /// administrator. The password was checked and hashed before.
-pub fn first_administrator(tx: &mut Tx<'_>, door: Door<'_>, login: &str, display_name: &str, password_hash: &str, root: &UnitRef) -> Outcome<User> {
+pub fn first_administrator(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    login: &str,
+    display_name: &str,
+    password_hash: &str,
+    root: &UnitRef,
+) -> Outcome<User> {
     let mut fields = Fields::default();
     let login = accounts::check_login(login, &mut fields);
     fields.text("/display_name", display_name, 1, 100);
@@ -47,7 +54,13 @@ pub fn first_administrator(tx: &mut Tx<'_>, door: Door<'_>, login: &str, display
 }
 
 /// Sets a password from the shell, enables and unlocks the account and ends its sessions.
-pub fn reset_password(tx: &mut Tx<'_>, door: Door<'_>, login: &str, password_hash: &str, must_change: bool) -> Outcome<User> {
+pub fn reset_password(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    login: &str,
+    password_hash: &str,
+    must_change: bool,
+) -> Outcome<User> {
     state::lock(tx)?;
     let user = users::find_by_login(tx, &crate::model::fold_login(login))?.or_refuse(&NOT_FOUND)?;
     let was_disabled = user.status == DISABLED;
@@ -69,13 +82,27 @@ pub fn reset_password(tx: &mut Tx<'_>, door: Door<'_>, login: &str, password_has
 }
 
 /// Gives a built-in role from the shell: the recovery when nobody is left who could.
-pub fn grant_role(tx: &mut Tx<'_>, door: Door<'_>, login: &str, role: BuiltinRole, unit: &UnitRef, reason: &str) -> Outcome<Grant> {
+pub fn grant_role(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    login: &str,
+    role: BuiltinRole,
+    unit: &UnitRef,
+    reason: &str,
+) -> Outcome<Grant> {
     state::lock(tx)?;
     let user = users::find_by_login(tx, &crate::model::fold_login(login))?.or_refuse(&NOT_FOUND)?;
     give(tx, door, &user, role, unit, reason)
 }
 
-fn give(tx: &mut Tx<'_>, door: Door<'_>, user: &User, role: BuiltinRole, unit: &UnitRef, reason: &str) -> Outcome<Grant> {
+fn give(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    user: &User,
+    role: BuiltinRole,
+    unit: &UnitRef,
+    reason: &str,
+) -> Outcome<Grant> {
     three::refuse_meeting(tx, door.now, user.id, role_id(role))?;
     let grant = Grant {
         id: door.ids.id(),
@@ -98,14 +125,28 @@ fn give(tx: &mut Tx<'_>, door: Door<'_>, user: &User, role: BuiltinRole, unit: &
     };
     grants::insert(tx, &grant)?;
     state::bump(tx, Some(user.id), door.now)?;
-    let after = json!({ "user": user.id, "role": role.name(), "unit": unit.id, "by": "shell", "reason": reason });
+    let after =
+        json!({ "user": user.id, "role": role.name(), "unit": unit.id, "by": "shell", "reason": reason });
     trail(tx, door, "identity.grant.given", "grant", grant.id.uuid(), after)?;
     Ok(grant)
 }
 
-fn trail(tx: &mut Tx<'_>, door: Door<'_>, action: &str, kind: &str, object: uuid::Uuid, after: serde_json::Value) -> Outcome<()> {
-    let entry =
-        audit::Entry { action, object_kind: kind, object: Some(object), unit: None, before: None, after: Some(after) };
+fn trail(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    action: &str,
+    kind: &str,
+    object: uuid::Uuid,
+    after: serde_json::Value,
+) -> Outcome<()> {
+    let entry = audit::Entry {
+        action,
+        object_kind: kind,
+        object: Some(object),
+        unit: None,
+        before: None,
+        after: Some(after),
+    };
     audit::record_as(tx, None, door.now, door.request_id, door.ids.id(), entry)
 }
 

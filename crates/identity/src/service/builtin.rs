@@ -22,10 +22,17 @@ pub fn role_id(role: BuiltinRole) -> Id<RoleKind> {
 }
 
 /// Gives every built-in role the permissions that the plugins list for it; answers the names of the roles that changed.
-pub fn sync_builtin_roles(tx: &mut Tx<'_>, now: Instant, catalogue: &[&'static Permission]) -> Outcome<Vec<&'static str>> {
+pub fn sync_builtin_roles(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    catalogue: &[&'static Permission],
+) -> Outcome<Vec<&'static str>> {
     let shared = three::shared(catalogue);
     if !shared.is_empty() {
-        return Err(Fault::internal(format!("more than one of the three administrators would hold {}", shared.join(", "))));
+        return Err(Fault::internal(format!(
+            "more than one of the three administrators would hold {}",
+            shared.join(", ")
+        )));
     }
     state::lock(tx)?;
     let mut changed = Vec::new();
@@ -40,7 +47,12 @@ pub fn sync_builtin_roles(tx: &mut Tx<'_>, now: Instant, catalogue: &[&'static P
     Ok(changed)
 }
 
-fn sync_one(tx: &mut Tx<'_>, now: Instant, builtin: BuiltinRole, catalogue: &[&'static Permission]) -> Outcome<bool> {
+fn sync_one(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    builtin: BuiltinRole,
+    catalogue: &[&'static Permission],
+) -> Outcome<bool> {
     let names: BTreeSet<String> = catalogue
         .iter()
         .filter(|p| !p.everyone && p.roles.contains(&builtin))

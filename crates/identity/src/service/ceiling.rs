@@ -19,7 +19,12 @@ pub fn refuse_above_ceiling(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>
 
 /// Refuses to let the actor take over an account that holds these grants: they must manage accounts wherever it holds
 /// something, and hold what is dangerous about it themselves. Or else who may set passwords would have everybody's rights.
-pub fn refuse_over_holder(tx: &mut Tx<'_>, ctx: &Context, held: &[HeldGrant], high_risk: &[&str]) -> Outcome<()> {
+pub fn refuse_over_holder(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    held: &[HeldGrant],
+    high_risk: &[&str],
+) -> Outcome<()> {
     let managing = ManageUsers::PERMISSION.name;
     let soon = Some(ctx.now.plus_seconds(1));
     let mut wanted = Vec::new();
@@ -49,7 +54,8 @@ fn refuse(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>], granting: &str)
 /// The actor with the grants they hold in this transaction.
 pub fn as_of_now(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Actor> {
     let enabled = users::find(tx, ctx.actor.user)?.is_some_and(|user| user.is_enabled());
-    let grants = if enabled { held::of(tx, None, ctx.actor.user, Which::NotOver(ctx.now))? } else { Vec::new() };
+    let grants =
+        if enabled { held::of(tx, None, ctx.actor.user, Which::NotOver(ctx.now))? } else { Vec::new() };
     Ok(Actor { grants: grants.into(), ..Actor::clone(&ctx.actor) })
 }
 

@@ -12,8 +12,8 @@ use storage::Tx;
 
 use crate::model::{Role, User};
 use crate::permission::{ExplainAccess, ManageGrants, ReadUsers};
-use crate::service::held::{self, Which};
 use crate::service::Services;
+use crate::service::held::{self, Which};
 use crate::store::{grants, roles, users};
 
 /// Roles named for a no.
@@ -102,7 +102,9 @@ fn nearest(tx: &mut Tx<'_>, path: &kernel::UnitPath, permission: &Permission) ->
         .into_iter()
         .filter(|role| names.get(&role.id).is_some_and(|set| set.contains(permission.name)))
         .collect();
-    carrying.sort_by(|a, b| (a.gives_all, size(a)).cmp(&(b.gives_all, size(b))).then_with(|| a.name.cmp(&b.name)));
+    carrying.sort_by(|a, b| {
+        (a.gives_all, size(a)).cmp(&(b.gives_all, size(b))).then_with(|| a.name.cmp(&b.name))
+    });
     carrying.truncate(NEAREST);
     Ok(carrying)
 }
@@ -112,7 +114,8 @@ fn givers(tx: &mut Tx<'_>, ctx: &Context, path: &kernel::UnitPath, question: Que
     if question.permission.everyone {
         return Ok(Vec::new());
     }
-    let candidates = grants::holders(tx, ManageGrants::PERMISSION.name, &path.lineage(), ctx.now, CANDIDATES)?;
+    let candidates =
+        grants::holders(tx, ManageGrants::PERMISSION.name, &path.lineage(), ctx.now, CANDIDATES)?;
     let mut held = held::of_all(tx, None, &candidates, Which::NotOver(ctx.now))?;
     let wanted = [Wanted {
         permission: question.permission.name,
@@ -141,10 +144,17 @@ fn givers(tx: &mut Tx<'_>, ctx: &Context, path: &kernel::UnitPath, question: Que
 }
 
 /// Answers without reasons, of many questions at once. A question about what the asker may not know is answered as a no.
-pub fn check(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, questions: &[Question]) -> Outcome<Vec<bool>> {
+pub fn check(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    questions: &[Question],
+) -> Outcome<Vec<bool>> {
     let ids: Vec<Id<Unit>> = questions.iter().map(|q| q.unit).collect::<BTreeSet<_>>().into_iter().collect();
-    let units: BTreeMap<_, _> = shared.tree.units(tx, &ids)?.into_iter().map(|unit| (unit.id, unit.path)).collect();
-    let people: Vec<Id<UserKind>> = questions.iter().map(|q| q.user).collect::<BTreeSet<_>>().into_iter().collect();
+    let units: BTreeMap<_, _> =
+        shared.tree.units(tx, &ids)?.into_iter().map(|unit| (unit.id, unit.path)).collect();
+    let people: Vec<Id<UserKind>> =
+        questions.iter().map(|q| q.user).collect::<BTreeSet<_>>().into_iter().collect();
     let held = held::of_all(tx, None, &people, Which::All)?;
     let enabled: BTreeSet<Id<UserKind>> =
         users::find_all(tx, &people)?.into_iter().filter(User::is_enabled).map(|user| user.id).collect();

@@ -44,7 +44,8 @@ pub fn give(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, gift: &Gift) -> O
     if gift.user == ctx.actor.user {
         return Err(GRANT_TO_SELF.fault());
     }
-    let unknown = |pointer: &'static str| kernel::error::INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE);
+    let unknown =
+        |pointer: &'static str| kernel::error::INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE);
     let unit = shared.tree.unit(tx, gift.unit)?.ok_or_else(|| unknown("/unit_id"))?;
     let user = users::find(tx, gift.user)?.ok_or_else(|| unknown("/user_id"))?;
     let role = roles::find(tx, gift.role)?.filter(|role| !role.retired).ok_or_else(|| unknown("/role_id"))?;
@@ -104,7 +105,7 @@ fn check(gift: &Gift, from: Instant, now: Instant) -> Outcome<()> {
         fields.text("/ticket", ticket, 1, 100);
     }
     if gift.until.is_some_and(|until| until <= from || until <= now) {
-        fields.bad("/valid_until", &FIELD_ORDER, None);
+        fields.bad("/ends_at", &FIELD_ORDER, None);
     }
     fields.finish()
 }

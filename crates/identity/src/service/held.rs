@@ -23,12 +23,18 @@ const MAX_ROLES: usize = 10_000;
 
 impl RoleSets {
     /// The sets of these roles at these versions; what is not known yet is read.
-    fn of(&self, tx: &mut Tx<'_>, wanted: &BTreeMap<Id<Role>, i64>) -> Outcome<HashMap<Id<Role>, Arc<BTreeSet<String>>>> {
+    fn of(
+        &self,
+        tx: &mut Tx<'_>,
+        wanted: &BTreeMap<Id<Role>, i64>,
+    ) -> Outcome<HashMap<Id<Role>, Arc<BTreeSet<String>>>> {
         let mut found: HashMap<Id<Role>, Arc<BTreeSet<String>>> = HashMap::with_capacity(wanted.len());
         let missing: Vec<Id<Role>> = {
             let sets = self.sets.lock();
             for (role, version) in wanted {
-                if let Some((known, set)) = sets.get(role) && known == version {
+                if let Some((known, set)) = sets.get(role)
+                    && known == version
+                {
                     found.insert(*role, Arc::clone(set));
                 }
             }
@@ -47,7 +53,9 @@ impl RoleSets {
             sets.clear();
         }
         for (role, version) in wanted {
-            if let Some(set) = found.get(role) && sets.get(role).is_none_or(|(known, _)| known < version) {
+            if let Some(set) = found.get(role)
+                && sets.get(role).is_none_or(|(known, _)| known < version)
+            {
                 sets.insert(*role, (*version, Arc::clone(set)));
             }
         }
@@ -97,7 +105,8 @@ pub fn of_all(
     for (id, user, role, name, unit, path, subtree, from, until, gives_all, _) in rows {
         let role_name = Arc::clone(names.entry(role).or_insert_with(|| name.into()));
         let permissions = found.get(&role).cloned().unwrap_or_default();
-        let grant = HeldGrant { id, role, role_name, unit, path, subtree, from, until, permissions, gives_all };
+        let grant =
+            HeldGrant { id, role, role_name, unit, path, subtree, from, until, permissions, gives_all };
         all.entry(user).or_default().push(grant);
     }
     Ok(all)

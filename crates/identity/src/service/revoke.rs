@@ -14,7 +14,13 @@ use crate::service::{ceiling, give, last_administrator};
 use crate::store::{grants, roles, state};
 
 /// Revokes a grant; it holds no more on its holder's next request.
-pub fn revoke(tx: &mut Tx<'_>, ctx: &Context, id: Id<GrantKind>, version: Option<i64>, reason: &str) -> Outcome<Grant> {
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: Id<GrantKind>,
+    version: Option<i64>,
+    reason: &str,
+) -> Outcome<Grant> {
     let mut fields = Fields::default();
     fields.text("/reason", reason, 2, 500);
     fields.finish()?;

@@ -69,7 +69,8 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewRole) 
     if unit.closed {
         return Err(UNIT_CLOSED.fault());
     }
-    let wanted = Wanted::of_role(new.permissions.iter().map(String::as_str), false, &unit.path, true, ctx.now, None);
+    let wanted =
+        Wanted::of_role(new.permissions.iter().map(String::as_str), false, &unit.path, true, ctx.now, None);
     ceiling::refuse_above_ceiling(tx, ctx, &wanted)?;
     let role = Role {
         id: ctx.id(),
@@ -86,7 +87,14 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewRole) 
     };
     roles::insert(tx, &role)?;
     roles::set_permissions(tx, role.id, &new.permissions)?;
-    trail(tx, ctx, "identity.role.created", &role, None, Some(json!({ "name": role.name, "permissions": new.permissions })))?;
+    trail(
+        tx,
+        ctx,
+        "identity.role.created",
+        &role,
+        None,
+        Some(json!({ "name": role.name, "permissions": new.permissions })),
+    )?;
     Ok(role)
 }
 
@@ -152,7 +160,8 @@ pub fn retire(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>, version: i64) ->
 
 /// The custom role of this id, if the actor may manage roles where it lives.
 fn managed(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>) -> Outcome<Role> {
-    let role = roles::find(tx, id)?.filter(|role| !role.retired && is_visible(ctx, role)).or_refuse(&NOT_FOUND)?;
+    let role =
+        roles::find(tx, id)?.filter(|role| !role.retired && is_visible(ctx, role)).or_refuse(&NOT_FOUND)?;
     let Some(path) = &role.unit_path else { return Err(ROLE_IS_BUILTIN.fault()) };
     ctx.require(ManageRoles::PERMISSION, path)?;
     Ok(role)
@@ -177,7 +186,14 @@ fn refuse_change(
     }
     for grant in &given {
         let (from, until) = (grant.valid_from, grant.valid_until);
-        wanted.extend(Wanted::of_role(changed.iter().copied(), false, &grant.unit_path, grant.subtree, from, until));
+        wanted.extend(Wanted::of_role(
+            changed.iter().copied(),
+            false,
+            &grant.unit_path,
+            grant.subtree,
+            from,
+            until,
+        ));
     }
     ceiling::refuse_above_ceiling(tx, ctx, &wanted)
 }
@@ -201,13 +217,24 @@ fn trail(
     before: Option<serde_json::Value>,
     after: Option<serde_json::Value>,
 ) -> Outcome<()> {
-    let entry =
-        audit::Entry { action, object_kind: "role", object: Some(role.id.uuid()), unit: role.unit_id, before, after };
+    let entry = audit::Entry {
+        action,
+        object_kind: "role",
+        object: Some(role.id.uuid()),
+        unit: role.unit_id,
+        before,
+        after,
+    };
     audit::record(tx, ctx, entry)
 }
 
 /// The roles that the actor could give at a place, without an end.
-pub fn grantable(tx: &mut Tx<'_>, ctx: &Context, actor: &Actor, path: &kernel::UnitPath) -> Outcome<Vec<Role>> {
+pub fn grantable(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    actor: &Actor,
+    path: &kernel::UnitPath,
+) -> Outcome<Vec<Role>> {
     let all = roles::givable_at(tx, path)?;
     let ids: Vec<Id<RoleKind>> = all.iter().map(|role| role.id).collect();
     let names = roles::permissions_of_all(tx, &ids)?;

@@ -57,13 +57,19 @@ pub fn refresh(tx: &mut Tx<'_>, door: Door<'_>, presented: &Presented) -> Outcom
     let (verdict, family) = family(&session)?.present(presented, door.now);
     match verdict {
         RefreshVerdict::Rotate | RefreshVerdict::ReplaySameAnswer => {
-            sessions::update(tx, &Session { last_used_at: door.now, ..row(&family, user.id, session.created_at, None) })?;
+            sessions::update(
+                tx,
+                &Session { last_used_at: door.now, ..row(&family, user.id, session.created_at, None) },
+            )?;
             Ok(Some(Opened { session: session.id, user, refresh_token: family.token() }))
         }
         RefreshVerdict::Reuse => {
             let ended = Some(door.now);
             let last_used_at = session.last_used_at;
-            sessions::update(tx, &Session { last_used_at, ..row(&family, user.id, session.created_at, ended) })?;
+            sessions::update(
+                tx,
+                &Session { last_used_at, ..row(&family, user.id, session.created_at, ended) },
+            )?;
             state::bump(tx, Some(user.id), door.now)?;
             trail(tx, door, &user, session.id, "identity.session.reused")?;
             Ok(None)
@@ -140,7 +146,13 @@ fn row(family: &Family, user: Id<UserKind>, created_at: Instant, revoked_at: Opt
     }
 }
 
-fn trail(tx: &mut Tx<'_>, door: Door<'_>, user: &User, session: Id<SessionKind>, action: &str) -> Outcome<()> {
+fn trail(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    user: &User,
+    session: Id<SessionKind>,
+    action: &str,
+) -> Outcome<()> {
     let entry = audit::Entry {
         action,
         object_kind: "session",

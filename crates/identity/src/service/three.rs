@@ -15,16 +15,19 @@ fn builtin(id: Id<RoleKind>) -> Option<BuiltinRole> {
 
 /// Whether two roles must not meet in one person.
 pub fn clash(a: BuiltinRole, b: BuiltinRole) -> bool {
-    let founder_and_auditor =
-        |a, b| matches!((a, b), (BuiltinRole::PlatformAdmin, BuiltinRole::AuditAdmin));
-    (a != b && a.is_one_of_three() && b.is_one_of_three()) || founder_and_auditor(a, b) || founder_and_auditor(b, a)
+    let founder_and_auditor = |a, b| matches!((a, b), (BuiltinRole::PlatformAdmin, BuiltinRole::AuditAdmin));
+    (a != b && a.is_one_of_three() && b.is_one_of_three())
+        || founder_and_auditor(a, b)
+        || founder_and_auditor(b, a)
 }
 
 /// Refuses a role to somebody who holds, or will hold, one that must not meet with it, wherever that is.
 pub fn refuse_meeting(tx: &mut Tx<'_>, now: Instant, user: Id<User>, role: Id<RoleKind>) -> Outcome<()> {
     let Some(wanted) = builtin(role) else { return Ok(()) };
     for grant in held::of(tx, None, user, Which::NotOver(now))? {
-        if let Some(has) = builtin(grant.role) && clash(wanted, has) {
+        if let Some(has) = builtin(grant.role)
+            && clash(wanted, has)
+        {
             return Err(ADMINISTRATORS_ARE_THREE
                 .refusal()
                 .with("conflict", serde_json::json!([wanted.name(), has.name()]))

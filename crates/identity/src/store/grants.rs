@@ -7,14 +7,17 @@ use kernel::{Cursor, Id, Instant, Outcome, Page, PageSize, Scope, UnitPath};
 use storage::{Tx, with_conn};
 
 use super::schema::{
-    identity_grants as grants, identity_role_permissions as permissions, identity_roles as roles, identity_users as users,
+    identity_grants as grants, identity_role_permissions as permissions, identity_roles as roles,
+    identity_users as users,
 };
 use super::{substr, within};
 use crate::model::{ENABLED, Grant};
 
 /// Adds a grant.
 pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::insert_into(grants::table).values(grant).execute(c))?;
+    with_conn!(tx, |c| diesel::insert_into(grants::table)
+        .values(super::rows::GrantRow::from(grant.clone()))
+        .execute(c))?;
     Ok(())
 }
 
@@ -25,16 +28,17 @@ pub fn find(tx: &mut Tx<'_>, id: Id<GrantKind>) -> Outcome<Option<Grant>> {
 
 /// Stores what may change of a grant, if it still is of `version`; answers whether it was.
 pub fn update(tx: &mut Tx<'_>, grant: &Grant, version: i64) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::update(grants::table.find(grant.id).filter(grants::version.eq(version)))
-        .set((
-            grants::valid_until.eq(grant.valid_until),
-            grants::reason.eq(&grant.reason),
-            grants::revoked_at.eq(grant.revoked_at),
-            grants::revoked_by.eq(grant.revoked_by),
-            grants::revoke_reason.eq(&grant.revoke_reason),
-            grants::version.eq(version + 1),
-        ))
-        .execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::update(grants::table.find(grant.id).filter(grants::version.eq(version)))
+            .set((
+                grants::valid_until.eq(grant.valid_until),
+                grants::reason.eq(&grant.reason),
+                grants::revoked_at.eq(grant.revoked_at),
+                grants::revoked_by.eq(grant.revoked_by),
+                grants::revoke_reason.eq(&grant.revoke_reason),
+                grants::version.eq(version + 1),
+            ))
+            .execute(c))?;
     Ok(rows == 1)
 }
 
@@ -77,9 +81,9 @@ pub fn list(
             q = match state {
                 "expired" => q.filter(grants::valid_until.assume_not_null().le(now)),
                 "pending" => q.filter(grants::valid_from.gt(now)),
-                "active" => q.filter(grants::valid_from.le(now)).filter(
-                    grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now)),
-                ),
+                "active" => q
+                    .filter(grants::valid_from.le(now))
+                    .filter(grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now))),
                 _ => q,
             };
         }
@@ -92,8 +96,19 @@ pub fn list(
 }
 
 /// A grant with what its role says of itself: what an actor is made of, but for the permissions.
-pub type HeldRow =
-    (Id<GrantKind>, Id<UserKind>, Id<RoleKind>, String, Id<Unit>, UnitPath, bool, Instant, Option<Instant>, bool, i64);
+pub type HeldRow = (
+    Id<GrantKind>,
+    Id<UserKind>,
+    Id<RoleKind>,
+    String,
+    Id<Unit>,
+    UnitPath,
+    bool,
+    Instant,
+    Option<Instant>,
+    bool,
+    i64,
+);
 
 /// The grants of some users that were not revoked; those that have run out by `over` are left out.
 pub fn held(tx: &mut Tx<'_>, whose: &[Id<UserKind>], over: Option<Instant>) -> Outcome<Vec<HeldRow>> {
@@ -147,7 +162,13 @@ pub fn at_places(tx: &mut Tx<'_>, places: &[UnitPath], now: Instant) -> Outcome<
 }
 
 /// Enabled users who hold a permission now at one of these places, by id; at most `limit`.
-pub fn holders(tx: &mut Tx<'_>, permission: &str, places: &[UnitPath], now: Instant, limit: i64) -> Outcome<Vec<Id<UserKind>>> {
+pub fn holders(
+    tx: &mut Tx<'_>,
+    permission: &str,
+    places: &[UnitPath],
+    now: Instant,
+    limit: i64,
+) -> Outcome<Vec<Id<UserKind>>> {
     let places: Vec<String> = places.iter().map(|p| p.as_str().to_owned()).collect();
     Ok(with_conn!(tx, |c| grants::table
         .inner_join(permissions::table.on(permissions::role_id.eq(grants::role_id)))
@@ -166,7 +187,12 @@ pub fn holders(tx: &mut Tx<'_>, permission: &str, places: &[UnitPath], now: Inst
 }
 
 /// Whether somebody enabled, with a password, holds a permission over a whole tree now and until after `beyond`.
-pub fn anybody_over_a_root(tx: &mut Tx<'_>, permission: &str, now: Instant, beyond: Instant) -> Outcome<bool> {
+pub fn anybody_over_a_root(
+    tx: &mut Tx<'_>,
+    permission: &str,
+    now: Instant,
+    beyond: Instant,
+) -> Outcome<bool> {
     // A root's path is one label of six characters.
     let root = "_".repeat(kernel::path::LABEL);
     Ok(with_conn!(tx, |c| {
@@ -190,7 +216,9 @@ pub fn anybody_over_a_root(tx: &mut Tx<'_>, permission: &str, now: Instant, beyo
 pub fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome<usize> {
     let (low, high) = from.range();
     let tail = super::after(from);
-    Ok(with_conn!(tx, |c| diesel::update(grants::table.filter(grants::unit_path.ge(low)).filter(grants::unit_path.lt(high)))
-        .set(grants::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(grants::unit_path, tail))))
-        .execute(c))?)
+    Ok(with_conn!(tx, |c| diesel::update(
+        grants::table.filter(grants::unit_path.ge(low)).filter(grants::unit_path.lt(high))
+    )
+    .set(grants::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(grants::unit_path, tail))))
+    .execute(c))?)
 }

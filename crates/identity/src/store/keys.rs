@@ -22,7 +22,8 @@ pub fn load(tx: &mut Tx<'_>, for_update: bool) -> Outcome<Option<SecretString>> 
 /// Stores the first ring; `false` if somebody else was first.
 pub fn insert(tx: &mut Tx<'_>, ring: &SecretString, now: Instant) -> Outcome<bool> {
     let row = (keys::name.eq(RING), keys::ring.eq(ring.expose_secret()), keys::updated_at.eq(now));
-    let rows = with_conn!(tx, |c| diesel::insert_into(keys::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::insert_into(keys::table).values(row).on_conflict_do_nothing().execute(c))?;
     Ok(rows == 1)
 }
 

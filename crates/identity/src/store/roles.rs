@@ -15,8 +15,10 @@ use crate::model::Role;
 
 /// Adds a role.
 pub fn insert(tx: &mut Tx<'_>, role: &Role) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::insert_into(roles::table).values(role).execute(c))
-        .map_err(|e| storage::on_unique(e.into(), "identity_roles", "name", &ROLE_NAME_TAKEN))?;
+    with_conn!(tx, |c| diesel::insert_into(roles::table)
+        .values(super::rows::RoleRow::from(role.clone()))
+        .execute(c))
+    .map_err(|e| storage::on_unique(e.into(), "identity_roles", "name", &ROLE_NAME_TAKEN))?;
     Ok(())
 }
 
@@ -43,7 +45,10 @@ pub fn permissions_of(tx: &mut Tx<'_>, id: Id<RoleKind>) -> Outcome<BTreeSet<Str
 }
 
 /// What several roles allow.
-pub fn permissions_of_all(tx: &mut Tx<'_>, ids: &[Id<RoleKind>]) -> Outcome<BTreeMap<Id<RoleKind>, BTreeSet<String>>> {
+pub fn permissions_of_all(
+    tx: &mut Tx<'_>,
+    ids: &[Id<RoleKind>],
+) -> Outcome<BTreeMap<Id<RoleKind>, BTreeSet<String>>> {
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -51,7 +56,8 @@ pub fn permissions_of_all(tx: &mut Tx<'_>, ids: &[Id<RoleKind>]) -> Outcome<BTre
         .filter(permissions::role_id.eq_any(ids))
         .select((permissions::role_id, permissions::permission))
         .load(c))?;
-    let mut all: BTreeMap<Id<RoleKind>, BTreeSet<String>> = ids.iter().map(|id| (*id, BTreeSet::new())).collect();
+    let mut all: BTreeMap<Id<RoleKind>, BTreeSet<String>> =
+        ids.iter().map(|id| (*id, BTreeSet::new())).collect();
     for (role, name) in rows {
         all.entry(role).or_default().insert(name);
     }
@@ -70,15 +76,16 @@ pub fn set_permissions(tx: &mut Tx<'_>, id: Id<RoleKind>, names: &BTreeSet<Strin
 
 /// Stores what may change of a role, if it still is of `version`; answers whether it was.
 pub fn update(tx: &mut Tx<'_>, role: &Role, version: i64) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::update(roles::table.find(role.id).filter(roles::version.eq(version)))
-        .set((
-            roles::label_en.eq(&role.label_en),
-            roles::label_zh.eq(&role.label_zh),
-            roles::gives_all.eq(role.gives_all),
-            roles::retired.eq(role.retired),
-            roles::version.eq(version + 1),
-        ))
-        .execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::update(roles::table.find(role.id).filter(roles::version.eq(version)))
+            .set((
+                roles::label_en.eq(&role.label_en),
+                roles::label_zh.eq(&role.label_zh),
+                roles::gives_all.eq(role.gives_all),
+                roles::retired.eq(role.retired),
+                roles::version.eq(version + 1),
+            ))
+            .execute(c))?;
     Ok(rows == 1)
 }
 
@@ -130,7 +137,11 @@ pub fn carrying(tx: &mut Tx<'_>, permission: &str) -> Outcome<Vec<Id<RoleKind>>>
 pub fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome<usize> {
     let (low, high) = from.range();
     let tail = super::after(from);
-    Ok(with_conn!(tx, |c| diesel::update(roles::table.filter(roles::unit_path.ge(low)).filter(roles::unit_path.lt(high)))
-        .set(roles::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(roles::unit_path.assume_not_null(), tail)).nullable()))
-        .execute(c))?)
+    Ok(with_conn!(tx, |c| diesel::update(
+        roles::table.filter(roles::unit_path.ge(low)).filter(roles::unit_path.lt(high))
+    )
+    .set(roles::unit_path.eq(
+        to.as_str().into_sql::<Text>().concat(substr(roles::unit_path.assume_not_null(), tail)).nullable()
+    ))
+    .execute(c))?)
 }

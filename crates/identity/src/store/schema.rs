@@ -123,4 +123,9 @@ diesel::table! {
 
 diesel::joinable!(identity_grants -> identity_roles (role_id));
 diesel::joinable!(identity_role_permissions -> identity_roles (role_id));
-diesel::allow_tables_to_appear_in_same_query!(identity_grants, identity_roles, identity_role_permissions, identity_users);
+diesel::allow_tables_to_appear_in_same_query!(
+    identity_grants,
+    identity_roles,
+    identity_role_permissions,
+    identity_users
+);

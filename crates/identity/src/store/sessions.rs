@@ -10,7 +10,9 @@ use crate::model::Session;
 
 /// Adds a session.
 pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::insert_into(sessions::table).values(session).execute(c))?;
+    with_conn!(tx, |c| diesel::insert_into(sessions::table)
+        .values(super::rows::SessionRow::from(session.clone()))
+        .execute(c))?;
     Ok(())
 }
 
@@ -41,11 +43,18 @@ pub fn update(tx: &mut Tx<'_>, session: &Session) -> Outcome<()> {
 }
 
 /// Ends all sessions of a user but one; answers how many.
-pub fn end_all(tx: &mut Tx<'_>, user: Id<User>, but: Option<Id<SessionKind>>, now: Instant) -> Outcome<usize> {
+pub fn end_all(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    but: Option<Id<SessionKind>>,
+    now: Instant,
+) -> Outcome<usize> {
     Ok(with_conn!(tx, |c| {
         let open = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::revoked_at.is_null());
         match but {
-            Some(kept) => diesel::update(open.filter(sessions::id.ne(kept))).set(sessions::revoked_at.eq(now)).execute(c),
+            Some(kept) => diesel::update(open.filter(sessions::id.ne(kept)))
+                .set(sessions::revoked_at.eq(now))
+                .execute(c),
             None => diesel::update(open).set(sessions::revoked_at.eq(now)).execute(c),
         }
     })?)
@@ -65,5 +74,6 @@ pub fn open_of(tx: &mut Tx<'_>, user: Id<User>, now: Instant) -> Outcome<Vec<Ses
 
 /// Forgets sessions that ended by time before `before`.
 pub fn purge(tx: &mut Tx<'_>, before: Instant) -> Outcome<usize> {
-    Ok(with_conn!(tx, |c| diesel::delete(sessions::table.filter(sessions::expires_at.lt(before))).execute(c))?)
+    Ok(with_conn!(tx, |c| diesel::delete(sessions::table.filter(sessions::expires_at.lt(before)))
+        .execute(c))?)
 }

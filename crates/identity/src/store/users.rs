@@ -14,8 +14,10 @@ use crate::model::User;
 
 /// Adds an account.
 pub fn insert(tx: &mut Tx<'_>, user: &User) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::insert_into(users::table).values(user).execute(c))
-        .map_err(|e| storage::on_unique(e.into(), "identity_users", "login", &LOGIN_TAKEN))?;
+    with_conn!(tx, |c| diesel::insert_into(users::table)
+        .values(super::rows::UserRow::from(user.clone()))
+        .execute(c))
+    .map_err(|e| storage::on_unique(e.into(), "identity_users", "login", &LOGIN_TAKEN))?;
     Ok(())
 }
 
@@ -31,7 +33,11 @@ pub fn find_locked(tx: &mut Tx<'_>, id: Id<UserKind>) -> Outcome<Option<User>> {
 
 /// The account with this login, already folded.
 pub fn find_by_login(tx: &mut Tx<'_>, login: &str) -> Outcome<Option<User>> {
-    Ok(with_conn!(tx, |c| users::table.filter(users::login.eq(login)).select(User::as_select()).first(c).optional())?)
+    Ok(with_conn!(tx, |c| users::table
+        .filter(users::login.eq(login))
+        .select(User::as_select())
+        .first(c)
+        .optional())?)
 }
 
 /// Several accounts; unknown ids are left out.
@@ -82,19 +88,20 @@ pub fn list(
 
 /// Stores what may change of an account, if it still is of `version`; answers whether it was.
 pub fn update(tx: &mut Tx<'_>, user: &User, version: i64) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::update(users::table.find(user.id).filter(users::version.eq(version)))
-        .set((
-            users::display_name.eq(&user.display_name),
-            users::unit_id.eq(user.unit_id),
-            users::unit_path.eq(&user.unit_path),
-            users::status.eq(&user.status),
-            users::password_hash.eq(&user.password_hash),
-            users::must_change_password.eq(user.must_change_password),
-            users::failed_count.eq(user.failed_count),
-            users::last_failed_at.eq(user.last_failed_at),
-            users::version.eq(version + 1),
-        ))
-        .execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::update(users::table.find(user.id).filter(users::version.eq(version)))
+            .set((
+                users::display_name.eq(&user.display_name),
+                users::unit_id.eq(user.unit_id),
+                users::unit_path.eq(&user.unit_path),
+                users::status.eq(&user.status),
+                users::password_hash.eq(&user.password_hash),
+                users::must_change_password.eq(user.must_change_password),
+                users::failed_count.eq(user.failed_count),
+                users::last_failed_at.eq(user.last_failed_at),
+                users::version.eq(version + 1),
+            ))
+            .execute(c))?;
     Ok(rows == 1)
 }
 
@@ -116,7 +123,9 @@ pub fn set_hash(tx: &mut Tx<'_>, id: Id<UserKind>, hash: &str) -> Outcome<()> {
 pub fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome<usize> {
     let (low, high) = from.range();
     let tail = super::after(from);
-    Ok(with_conn!(tx, |c| diesel::update(users::table.filter(users::unit_path.ge(low)).filter(users::unit_path.lt(high)))
-        .set(users::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(users::unit_path, tail))))
-        .execute(c))?)
+    Ok(with_conn!(tx, |c| diesel::update(
+        users::table.filter(users::unit_path.ge(low)).filter(users::unit_path.lt(high))
+    )
+    .set(users::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(users::unit_path, tail))))
+    .execute(c))?)
 }

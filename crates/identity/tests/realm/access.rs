@@ -19,12 +19,15 @@ fn what_is_revoked_is_gone_on_the_next_request_on_every_gateway() {
         on_runtime(async {
             let signed = one.sign_in("worker", SecretString::from(PASSWORD), None, "r").await.unwrap();
             let token = signed.access_token.expose_secret();
-            let may = |actor: &kernel::Actor| actor.may(Work::PERMISSION, &realm.unit("community").path, realm.now());
+            let may = |actor: &kernel::Actor| {
+                actor.may(Work::PERMISSION, &realm.unit("community").path, realm.now())
+            };
             for gate in [&one, &two] {
                 assert!(!may(&*gate.actor(token).await.unwrap()));
             }
             let ctx = realm_as(realm, chief).await;
-            let (shared, gift) = (realm.services.clone(), realm.gift(worker, BuiltinRole::GridWorker, "street"));
+            let (shared, gift) =
+                (realm.services.clone(), realm.gift(worker, BuiltinRole::GridWorker, "street"));
             let grant = realm
                 .db
                 .write(move |tx| identity::service::give::give(tx, &ctx, &shared, &gift))
@@ -39,7 +42,11 @@ fn what_is_revoked_is_gone_on_the_next_request_on_every_gateway() {
                 assert!(!may(&*gate.actor(token).await.unwrap()));
             }
             let (ctx, shared) = (realm_as(realm, chief).await, realm.services.clone());
-            realm.db.write(move |tx| accounts::disable(tx, &ctx, &shared, worker, None, "left")).await.unwrap();
+            realm
+                .db
+                .write(move |tx| accounts::disable(tx, &ctx, &shared, worker, None, "left"))
+                .await
+                .unwrap();
             for gate in [&one, &two] {
                 assert_eq!(code(gate.actor(token).await), "identity.signed_out");
             }

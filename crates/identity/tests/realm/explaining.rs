@@ -18,13 +18,17 @@ fn a_yes_names_its_grant_and_a_no_what_would_do() {
         realm.give(chief, realm.gift(admin, BuiltinRole::UnitAdmin, "street")).unwrap();
         let ask = |by, unit: &str, at| {
             let (ctx, shared) = (realm.as_user(by), realm.services.clone());
-            let question = Question { user: worker, permission: Work::PERMISSION, unit: realm.unit(unit).id, at };
+            let question =
+                Question { user: worker, permission: Work::PERMISSION, unit: realm.unit(unit).id, at };
             realm.db.read_blocking(move |tx| explain::why(tx, &ctx, &shared, question))
         };
         let yes = ask(chief, "community", realm.now()).unwrap();
         assert!(yes.allowed() && yes.nearest_roles.is_empty());
         assert_eq!((yes.paths.len(), yes.paths[0].id, yes.paths[0].until), (1, grant.id, Some(end)));
-        assert_eq!(yes.lineage.iter().map(|u| u.name.as_str()).collect::<Vec<_>>(), ["town", "street", "community"]);
+        assert_eq!(
+            yes.lineage.iter().map(|u| u.name.as_str()).collect::<Vec<_>>(),
+            ["town", "street", "community"]
+        );
         let no = ask(chief, "other", realm.now()).unwrap();
         assert!(!no.allowed());
         assert_eq!(no.decision.blocked_by, [auth::Block::OutsideSubtree]);
@@ -35,7 +39,10 @@ fn a_yes_names_its_grant_and_a_no_what_would_do() {
         // The street's administrator asks in their street and nowhere else, and is not told of people outside.
         assert_eq!(code(ask(admin, "other", realm.now())), "kernel.not_found");
         let late = ask(admin, "street", end).unwrap();
-        assert!(late.could_be_granted_by.is_empty(), "the chief is nobody the street's administrator may see");
+        assert!(
+            late.could_be_granted_by.is_empty(),
+            "the chief is nobody the street's administrator may see"
+        );
         assert_eq!(code(ask(worker, "street", realm.now())), "kernel.not_found");
     });
 }
@@ -47,7 +54,12 @@ fn many_questions_are_answered_at_once() {
         let worker = realm.person("worker", "street");
         realm.give(chief, realm.gift(worker, BuiltinRole::GridWorker, "street")).unwrap();
         let (ctx, shared, at) = (realm.as_user(chief), realm.services.clone(), realm.now());
-        let ask = |unit: &str| Question { user: worker, permission: Work::PERMISSION, unit: realm.unit(unit).id, at };
+        let ask = |unit: &str| Question {
+            user: worker,
+            permission: Work::PERMISSION,
+            unit: realm.unit(unit).id,
+            at,
+        };
         let questions = [ask("street"), ask("community"), ask("other"), ask("elsewhere")];
         let said = realm.db.read_blocking(move |tx| explain::check(tx, &ctx, &shared, &questions)).unwrap();
         assert_eq!(said, [true, true, false, false]);

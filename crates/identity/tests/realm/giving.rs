@@ -21,14 +21,35 @@ fn a_street_administrator_gives_what_they_hold_in_their_street_and_no_more() {
         let (admin, worker) = (realm.person("admin", "street"), realm.person("worker", "street"));
         realm.give(chief, realm.gift(admin, BuiltinRole::UnitAdmin, "street")).unwrap();
         // What the role does not carry cannot be given, although the role's name is a humble one.
-        assert_eq!(code(realm.give(admin, realm.gift(worker, BuiltinRole::GridWorker, "street"))), "identity.above_ceiling");
-        assert_eq!(code(realm.give(admin, realm.gift(worker, BuiltinRole::PlatformAdmin, "street"))), "identity.above_ceiling");
-        assert_eq!(code(realm.give(admin, realm.gift(worker, BuiltinRole::UnitAdmin, "other"))), "identity.above_ceiling");
-        assert_eq!(code(realm.give(admin, realm.gift(worker, BuiltinRole::UnitAdmin, "town"))), "identity.above_ceiling");
+        assert_eq!(
+            code(realm.give(admin, realm.gift(worker, BuiltinRole::GridWorker, "street"))),
+            "identity.above_ceiling"
+        );
+        assert_eq!(
+            code(realm.give(admin, realm.gift(worker, BuiltinRole::PlatformAdmin, "street"))),
+            "identity.above_ceiling"
+        );
+        assert_eq!(
+            code(realm.give(admin, realm.gift(worker, BuiltinRole::UnitAdmin, "other"))),
+            "identity.above_ceiling"
+        );
+        assert_eq!(
+            code(realm.give(admin, realm.gift(worker, BuiltinRole::UnitAdmin, "town"))),
+            "identity.above_ceiling"
+        );
         // A role that allows nothing is no way around: nobody gives where they may not grant.
-        assert_eq!(code(realm.give(admin, realm.gift(worker, BuiltinRole::Merchant, "other"))), "identity.above_ceiling");
-        assert_eq!(code(realm.give(admin, realm.gift(admin, BuiltinRole::UnitAdmin, "street"))), "identity.grant_to_self");
-        assert_eq!(code(realm.give(worker, realm.gift(admin, BuiltinRole::UnitAdmin, "street"))), "identity.above_ceiling");
+        assert_eq!(
+            code(realm.give(admin, realm.gift(worker, BuiltinRole::Merchant, "other"))),
+            "identity.above_ceiling"
+        );
+        assert_eq!(
+            code(realm.give(admin, realm.gift(admin, BuiltinRole::UnitAdmin, "street"))),
+            "identity.grant_to_self"
+        );
+        assert_eq!(
+            code(realm.give(worker, realm.gift(admin, BuiltinRole::UnitAdmin, "street"))),
+            "identity.above_ceiling"
+        );
         let given = realm.give(admin, realm.gift(worker, BuiltinRole::UnitAdmin, "community")).unwrap();
         assert_eq!(given.granted_by, Some(admin));
         assert_eq!(given.granted_under.0.as_array().unwrap().len(), 1);
@@ -64,7 +85,10 @@ fn nobody_gives_beyond_the_end_of_what_they_hold() {
         let ctx = realm.as_user(admin);
         assert_eq!(code(realm.write(move |tx| amend(tx, &ctx, id, 1, &shorter))), "kernel.stale");
         realm.hand.go(11 * 86_400);
-        assert_eq!(code(realm.give(admin, realm.gift(worker, BuiltinRole::Merchant, "community"))), "identity.above_ceiling");
+        assert_eq!(
+            code(realm.give(admin, realm.gift(worker, BuiltinRole::Merchant, "community"))),
+            "identity.above_ceiling"
+        );
     });
 }
 
@@ -77,7 +101,10 @@ fn nobody_takes_what_they_could_not_give() {
         let work = realm.give(chief, realm.gift(worker, BuiltinRole::GridWorker, "street")).unwrap();
         let above = realm.give(chief, realm.gift(worker, BuiltinRole::GridWorker, "town")).unwrap();
         let ctx = realm.as_user(admin);
-        assert_eq!(code(realm.write(move |tx| revoke(tx, &ctx, work.id, None, "because"))), "identity.above_ceiling");
+        assert_eq!(
+            code(realm.write(move |tx| revoke(tx, &ctx, work.id, None, "because"))),
+            "identity.above_ceiling"
+        );
         let ctx = realm.as_user(admin);
         let hidden = realm.write(move |tx| revoke(tx, &ctx, above.id, None, "because"));
         assert_eq!(code(hidden), "kernel.not_found", "what lies outside is not there");
@@ -85,7 +112,10 @@ fn nobody_takes_what_they_could_not_give() {
         let taken = realm.write(move |tx| revoke(tx, &ctx, work.id, None, "because")).unwrap();
         assert_eq!(taken.state(realm.now()), "revoked");
         let ctx = realm.as_user(chief);
-        assert_eq!(code(realm.write(move |tx| revoke(tx, &ctx, work.id, None, "because"))), "identity.already_revoked");
+        assert_eq!(
+            code(realm.write(move |tx| revoke(tx, &ctx, work.id, None, "because"))),
+            "identity.already_revoked"
+        );
     });
 }
 
@@ -95,7 +125,8 @@ fn system_security_and_audit_never_meet_in_one_person() {
         let chief = realm.chief();
         let (a, b) = (realm.person("a", "town"), realm.person("b", "town"));
         realm.give(chief, realm.gift(a, BuiltinRole::SystemAdmin, "street")).unwrap();
-        let later = Gift { from: Some(realm.now().plus_days(3)), ..realm.gift(b, BuiltinRole::AuditAdmin, "town") };
+        let later =
+            Gift { from: Some(realm.now().plus_days(3)), ..realm.gift(b, BuiltinRole::AuditAdmin, "town") };
         realm.give(chief, later).unwrap();
         for (who, role) in [
             (a, BuiltinRole::SecurityAdmin),
@@ -103,7 +134,10 @@ fn system_security_and_audit_never_meet_in_one_person() {
             (b, BuiltinRole::SystemAdmin),
             (b, BuiltinRole::PlatformAdmin),
         ] {
-            assert_eq!(code(realm.give(chief, realm.gift(who, role, "other"))), "identity.administrators_are_three");
+            assert_eq!(
+                code(realm.give(chief, realm.gift(who, role, "other"))),
+                "identity.administrators_are_three"
+            );
         }
         realm.give(chief, realm.gift(a, BuiltinRole::UnitAdmin, "street")).unwrap();
     });
@@ -116,16 +150,25 @@ fn the_last_administrator_stays() {
         let chief = realm.chief();
         let ctx = realm.as_user(chief);
         let own = ctx.actor.grants[0].id;
-        assert_eq!(code(realm.write(move |tx| revoke(tx, &ctx, own, None, "tired"))), "identity.last_administrator");
+        assert_eq!(
+            code(realm.write(move |tx| revoke(tx, &ctx, own, None, "tired"))),
+            "identity.last_administrator"
+        );
         let ctx = realm.as_user(chief);
         let soon = Amendment { until: Some(Some(realm.now().plus_days(7))), reason: None };
-        assert_eq!(code(realm.write(move |tx| amend(tx, &ctx, own, 1, &soon))), "identity.last_administrator");
+        assert_eq!(
+            code(realm.write(move |tx| amend(tx, &ctx, own, 1, &soon))),
+            "identity.last_administrator"
+        );
         // Somebody who cannot sign in, or only for a while, is no successor.
         let second = realm.person("second", "town");
         let gift = realm.gift(second, BuiltinRole::PlatformAdmin, "town");
         realm.give(chief, Gift { until: Some(realm.now().plus_days(30)), ..gift.clone() }).unwrap();
         let ctx = realm.as_user(chief);
-        assert_eq!(code(realm.write(move |tx| revoke(tx, &ctx, own, None, "tired"))), "identity.last_administrator");
+        assert_eq!(
+            code(realm.write(move |tx| revoke(tx, &ctx, own, None, "tired"))),
+            "identity.last_administrator"
+        );
         realm.give(chief, gift).unwrap();
         let ctx = realm.as_user(chief);
         realm.write(move |tx| revoke(tx, &ctx, own, None, "tired")).unwrap();
@@ -174,9 +217,15 @@ fn a_role_is_no_side_path_to_more() {
         let role = realm.write(move |tx| roles::create(tx, &ctx, &shared, &wanted)).unwrap();
         let (ctx, shared) = (realm.as_user(guard), realm.services.clone());
         let elsewhere = NewRole { unit: realm.unit("other").id, name: "other".to_owned(), ..new.clone() };
-        assert_eq!(code(realm.write(move |tx| roles::create(tx, &ctx, &shared, &elsewhere))), "kernel.invalid");
+        assert_eq!(
+            code(realm.write(move |tx| roles::create(tx, &ctx, &shared, &elsewhere))),
+            "kernel.invalid"
+        );
         let (ctx, shared) = (realm.as_user(guard), realm.services.clone());
-        assert_eq!(code(realm.write(move |tx| roles::create(tx, &ctx, &shared, &new))), "identity.role_name_taken");
+        assert_eq!(
+            code(realm.write(move |tx| roles::create(tx, &ctx, &shared, &new))),
+            "identity.role_name_taken"
+        );
         // Given by somebody else to the one who edits roles: adding to it would be giving to oneself.
         let gift = Gift { role: role.id, ..realm.gift(guard, BuiltinRole::Merchant, "street") };
         let held = realm.give(chief, gift).unwrap();
@@ -198,12 +247,17 @@ fn a_role_is_no_side_path_to_more() {
         let edited = realm.write(move |tx| roles::edit(tx, &ctx, &shared, role.id, 1, &more)).unwrap();
         assert_eq!(edited.version, 2);
         let held = realm.as_user(worker);
-        assert!(held.actor.holds(<super::setting::Audit as kernel::permission::Permit>::PERMISSION, held.now));
+        assert!(
+            held.actor.holds(<super::setting::Audit as kernel::permission::Permit>::PERMISSION, held.now)
+        );
         let ctx = realm.as_user(guard);
         assert_eq!(code(realm.write(move |tx| roles::retire(tx, &ctx, role.id, 2))), "identity.role_in_use");
         let ctx = realm.as_user(guard);
         let builtin = identity::service::builtin::role_id(BuiltinRole::GridWorker);
-        assert_eq!(code(realm.write(move |tx| roles::retire(tx, &ctx, builtin, 1))), "identity.role_is_builtin");
+        assert_eq!(
+            code(realm.write(move |tx| roles::retire(tx, &ctx, builtin, 1))),
+            "identity.role_is_builtin"
+        );
     });
 }
 
@@ -217,10 +271,13 @@ fn an_account_is_no_side_path_to_more() {
         realm.give(chief, realm.gift(system, BuiltinRole::SystemAdmin, "town")).unwrap();
         realm.give(chief, realm.gift(guard, BuiltinRole::SecurityAdmin, "street")).unwrap();
         realm.give(chief, realm.gift(plain, BuiltinRole::GridWorker, "street")).unwrap();
-        let set = |by, of| {
-            let (ctx, shared) = (realm.as_user(by), realm.services.clone());
-            code(realm.write(move |tx| accounts::set_password(tx, &ctx, &shared, of, None, "$hash", "forgotten")))
-        };
+        let set =
+            |by, of| {
+                let (ctx, shared) = (realm.as_user(by), realm.services.clone());
+                code(realm.write(move |tx| {
+                    accounts::set_password(tx, &ctx, &shared, of, None, "$hash", "forgotten")
+                }))
+            };
         // The system administrator manages accounts everywhere, and would become security administrator by a password.
         assert_eq!(set(system, guard), "identity.above_ceiling");
         assert_eq!(set(admin, guard), "identity.above_ceiling");
@@ -243,10 +300,16 @@ fn an_account_is_no_side_path_to_more() {
         let made = realm.write(move |tx| accounts::create(tx, &ctx, &shared, &wanted)).unwrap();
         assert_eq!(made.login, "new.person");
         let (ctx, shared, wanted) = (realm.as_user(admin), realm.services.clone(), new.clone());
-        assert_eq!(code(realm.write(move |tx| accounts::create(tx, &ctx, &shared, &wanted))), "identity.login_taken");
+        assert_eq!(
+            code(realm.write(move |tx| accounts::create(tx, &ctx, &shared, &wanted))),
+            "identity.login_taken"
+        );
         let (ctx, shared) = (realm.as_user(admin), realm.services.clone());
         let outside = NewUser { unit, login: "another".to_owned(), ..new };
-        assert_eq!(code(realm.write(move |tx| accounts::create(tx, &ctx, &shared, &outside))), "kernel.invalid");
+        assert_eq!(
+            code(realm.write(move |tx| accounts::create(tx, &ctx, &shared, &outside))),
+            "kernel.invalid"
+        );
     });
 }
 

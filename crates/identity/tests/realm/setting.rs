@@ -55,7 +55,13 @@ impl FakeTree {
         let other = UnitPath::numbered(Some(&town), 2).unwrap();
         let community = UnitPath::numbered(Some(&street), 1).unwrap();
         let elsewhere = UnitPath::numbered(None, 2).unwrap();
-        let named = [("town", town), ("street", street), ("other", other), ("community", community), ("elsewhere", elsewhere)];
+        let named = [
+            ("town", town),
+            ("street", street),
+            ("other", other),
+            ("community", community),
+            ("elsewhere", elsewhere),
+        ];
         Self(
             named
                 .into_iter()
@@ -104,7 +110,8 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 impl Realm {
     fn open(engine: Engine, dir: tempfile::TempDir) -> Self {
-        let own = storage::migrations!("../../migrations/sqlite/identity", "../../migrations/postgres/identity");
+        let own =
+            storage::migrations!("../../migrations/sqlite/identity", "../../migrations/postgres/identity");
         storage::migrate::run(&engine, &[storage::migrate::own(), own]).unwrap();
         let hand = Arc::new(Hand(AtomicI64::new(1_790_000_000_000_000)));
         let clock: Arc<dyn Clock> = hand.clone();
@@ -128,7 +135,10 @@ impl Realm {
         self.tree.0.iter().find(|u| u.name == name).cloned().unwrap()
     }
 
-    pub fn write<T: Send + 'static>(&self, f: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static) -> Outcome<T> {
+    pub fn write<T: Send + 'static>(
+        &self,
+        f: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
         self.db.write_blocking(f)
     }
 
@@ -170,8 +180,10 @@ impl Realm {
     /// The context of somebody's request now.
     pub fn as_user(&self, user: Id<UserKind>) -> Context {
         let now = self.now();
-        let actor = self.db.read_blocking(move |tx| identity::gate::actors::actor_of(tx, None, user, now)).unwrap();
-        let actor = actor.unwrap_or(Actor { user, display_name: "".into(), session: None, grants: Arc::new([]) });
+        let actor =
+            self.db.read_blocking(move |tx| identity::gate::actors::actor_of(tx, None, user, now)).unwrap();
+        let actor =
+            actor.unwrap_or(Actor { user, display_name: "".into(), session: None, grants: Arc::new([]) });
         Context { actor: Arc::new(actor), now, request_id: "test".into(), ids: Arc::clone(&self.ids) }
     }
 
@@ -195,7 +207,8 @@ impl Realm {
     }
 
     pub fn gate(&self) -> Gate {
-        let settings = GateSettings { cost: auth::Cost::TESTING, ..GateSettings::new("https://test.example", "test") };
+        let settings =
+            GateSettings { cost: auth::Cost::TESTING, ..GateSettings::new("https://test.example", "test") };
         Gate::new(self.db.clone(), self.services.clone(), settings).unwrap()
     }
 }

@@ -10,12 +10,23 @@ fn secret(text: &str) -> SecretString {
 }
 
 pub fn on_runtime<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(2)
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 fn actions(realm: &Realm) -> Vec<String> {
     let page = realm.db.read_blocking(|tx| {
-        storage::audit::list(tx, &storage::audit::Filter::default(), None, kernel::PageSize::new(200).unwrap(), 0)
+        storage::audit::list(
+            tx,
+            &storage::audit::Filter::default(),
+            None,
+            kernel::PageSize::new(200).unwrap(),
+            0,
+        )
     });
     page.unwrap().items.into_iter().map(|record| record.action).collect()
 }
@@ -31,7 +42,9 @@ fn every_reason_not_to_let_somebody_in_sounds_the_same() {
             .unwrap();
         let gate = realm.gate();
         on_runtime(async {
-            for (login, password) in [("nobody", PASSWORD), ("off", PASSWORD), ("chief", "wrong"), ("chief", "")] {
+            for (login, password) in
+                [("nobody", PASSWORD), ("off", PASSWORD), ("chief", "wrong"), ("chief", "")]
+            {
                 let refused = gate.sign_in(login, secret(password), Some("10.0.0.1"), "r").await;
                 assert_eq!(code(refused), "identity.sign_in_failed", "{login}");
             }
@@ -53,15 +66,22 @@ fn guessing_locks_known_and_unknown_logins_alike() {
         on_runtime(async {
             for login in ["chief", "nobody"] {
                 for _ in 0..5 {
-                    assert_eq!(code(gate.sign_in(login, secret("wrong"), None, "r").await), "identity.sign_in_failed");
+                    assert_eq!(
+                        code(gate.sign_in(login, secret("wrong"), None, "r").await),
+                        "identity.sign_in_failed"
+                    );
                 }
                 let locked = gate.sign_in(login, secret(PASSWORD), None, "r").await;
                 assert_eq!(code(locked), "identity.sign_in_failed", "the right password opens nothing now");
             }
             realm.hand.go(61);
             assert_eq!(code(gate.sign_in("chief", secret(PASSWORD), None, "r").await), "ok");
-            assert_eq!(code(gate.sign_in("nobody", secret(PASSWORD), None, "r").await), "identity.sign_in_failed");
-            let user = realm.db.read(move |tx| identity::store::users::find(tx, chief)).await.unwrap().unwrap();
+            assert_eq!(
+                code(gate.sign_in("nobody", secret(PASSWORD), None, "r").await),
+                "identity.sign_in_failed"
+            );
+            let user =
+                realm.db.read(move |tx| identity::store::users::find(tx, chief)).await.unwrap().unwrap();
             assert_eq!(user.failed_count, 0);
             for _ in 0..30 {
                 let _ = gate.sign_in("whoever", secret("wrong"), Some("10.0.0.9"), "r").await;
@@ -93,7 +113,11 @@ fn refresh_tokens_rotate_are_said_again_and_give_a_thief_away() {
             realm.hand.go(60);
             assert_eq!(code(gate.refresh(&first, "r").await), "identity.refresh_refused");
             let access = again.access_token.expose_secret();
-            assert_eq!(code(gate.actor(access).await), "identity.signed_out", "reuse ends the session at once");
+            assert_eq!(
+                code(gate.actor(access).await),
+                "identity.signed_out",
+                "reuse ends the session at once"
+            );
             assert_eq!(code(gate.refresh(&second.refresh_token, "r").await), "identity.refresh_refused");
             assert_eq!(code(gate.refresh(&secret("cwr_nonsense"), "r").await), "identity.refresh_refused");
         });
@@ -113,7 +137,10 @@ fn a_new_key_signs_nobody_out_on_any_gateway() {
             let now = realm.now();
             realm.db.write(move |tx| keys::rotate_keys(tx, now, 900)).await.unwrap();
             let after = one.sign_in("chief", secret(PASSWORD), None, "r").await.unwrap();
-            assert!(two.actor(after.access_token.expose_secret()).await.is_ok(), "an unknown key is looked up");
+            assert!(
+                two.actor(after.access_token.expose_secret()).await.is_ok(),
+                "an unknown key is looked up"
+            );
             assert!(two.actor(before.access_token.expose_secret()).await.is_ok());
             realm.hand.go(901);
             assert_eq!(code(two.actor(after.access_token.expose_secret()).await), "identity.signed_out");
@@ -137,12 +164,18 @@ fn a_password_that_was_set_must_be_changed_before_anything_else() {
             .unwrap();
         let gate = realm.gate();
         on_runtime(async {
-            assert_eq!(code(gate.sign_in("chief", secret(PASSWORD), None, "r").await), "identity.sign_in_failed");
+            assert_eq!(
+                code(gate.sign_in("chief", secret(PASSWORD), None, "r").await),
+                "identity.sign_in_failed"
+            );
             let signed = gate.sign_in("chief", secret("a passing phrase"), None, "r").await.unwrap();
             let access = signed.access_token.expose_secret();
             let actor = gate.actor(access).await.unwrap();
             assert!(identity::gate::must_change_password(&actor));
-            assert!(!actor.holds(<identity::permission::ReadUsers as kernel::permission::Permit>::PERMISSION, realm.now()));
+            assert!(!actor.holds(
+                <identity::permission::ReadUsers as kernel::permission::Permit>::PERMISSION,
+                realm.now()
+            ));
             let (_, verified) = gate.verify_own(chief, secret("a passing phrase"), "r").await.unwrap();
             assert_eq!(code(gate.verify_own(chief, secret("wrong"), "r").await), "identity.wrong_password");
             let mut ctx = realm_context(realm, &actor);
@@ -154,7 +187,10 @@ fn a_password_that_was_set_must_be_changed_before_anything_else() {
                 .await
                 .unwrap();
             let actor = gate.actor(access).await.unwrap();
-            assert!(!identity::gate::must_change_password(&actor), "this session goes on, with all its rights");
+            assert!(
+                !identity::gate::must_change_password(&actor),
+                "this session goes on, with all its rights"
+            );
             assert_eq!(actor.grants.len(), 1);
         });
     });

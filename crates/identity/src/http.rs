@@ -1,0 +1,110 @@
+//! The operations. One file a noun; nothing is decided here.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use kernel::permission::Permit;
+use kernel::{Actor, Fault, Outcome, Permission};
+use utoipa_actix_web::service_config::ServiceConfig;
+use web::{Allowed, Authenticator, Dictionary, WebPlugin};
+
+use crate::error::PASSWORD_CHANGE_REQUIRED;
+use crate::gate::{Gate, must_change_password};
+use crate::permission::OwnSession;
+use crate::plugin::Identity;
+
+pub mod access;
+pub mod auth;
+pub mod grants;
+pub mod me;
+pub mod roles;
+pub mod users;
+pub mod views;
+
+impl Authenticator for Gate {
+    fn authenticate<'a>(&'a self, token: &'a str) -> Pin<Box<dyn Future<Output = Outcome<Arc<Actor>>> + 'a>> {
+        Box::pin(self.actor(token))
+    }
+
+    fn refuses(&self, actor: &Actor, permission: &Permission) -> Option<Fault> {
+        let own = permission.name == OwnSession::PERMISSION.name;
+        (!own && must_change_password(actor)).then(|| PASSWORD_CHANGE_REQUIRED.fault())
+    }
+}
+
+impl WebPlugin for Identity {
+    fn routes(&self, cfg: &mut ServiceConfig<'_>) {
+        if let Some(gate) = &self.gate {
+            cfg.app_data(Data::from(Arc::clone(gate)));
+        }
+        cfg.service(auth::sign_in).service(auth::refresh).service(auth::sign_out);
+        cfg.service(me::read_me).service(me::list_permissions).service(me::list_grantable);
+        cfg.service(me::list_sessions).service(me::end_session).service(me::change_password);
+        cfg.service(users::list).service(users::create).service(users::read).service(users::update);
+        cfg.service(users::disable)
+            .service(users::enable)
+            .service(users::unlock)
+            .service(users::set_password);
+        cfg.service(roles::list_permissions).service(roles::list).service(roles::create);
+        cfg.service(roles::read).service(roles::update).service(roles::retire);
+        cfg.service(grants::list).service(grants::create).service(grants::read);
+        cfg.service(grants::update).service(grants::revoke);
+        cfg.service(access::check).service(access::why);
+    }
+
+    fn tags(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("auth", "Signing in, staying signed in, signing out."),
+            ("me", "One's own account, rights and sessions."),
+            ("users", "Accounts."),
+            ("roles", "Roles and the permissions they are made of."),
+            ("grants", "Who holds which role, where and for how long."),
+            ("access", "Who may do what where, and why."),
+        ]
+    }
+
+    fn dictionaries(&self) -> &'static [Dictionary] {
+        &[
+            Dictionary {
+                name: "identity_user_status",
+                entries: &[("enabled", "Enabled", "启用"), ("disabled", "Disabled", "停用")],
+            },
+            Dictionary {
+                name: "identity_grant_state",
+                entries: &[
+                    ("active", "Active", "生效中"),
+                    ("pending", "Not yet", "未生效"),
+                    ("expired", "Expired", "已到期"),
+                    ("revoked", "Revoked", "已撤销"),
+                ],
+            },
+        ]
+    }
+}
+
+/// The version the client holds, if it says one: for deeds that need none.
+fn said_version<P: Permit>(who: &Allowed<P>, in_body: Option<i64>) -> Outcome<Option<i64>> {
+    match who.expected_version(in_body) {
+        Ok(version) => Ok(Some(version)),
+        Err(fault) if fault.code() == Some(&web::error::PRECONDITION_REQUIRED) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// What an idempotency key is kept with where the body has a password: all but the password, whose digest would be worth
+/// guessing at.
+struct Public(Vec<u8>);
+
+impl Public {
+    fn of(parts: &[&str]) -> Self {
+        Self(parts.join("\u{1f}").into_bytes())
+    }
+}
+
+impl web::Fingerprint for Public {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}

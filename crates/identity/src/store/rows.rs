@@ -1,0 +1,115 @@
+//! The rows: one beside each record of the model, field by field. The model knows nothing of them.
+
+use diesel::backend::Backend;
+use diesel::deserialize;
+use diesel::prelude::*;
+use kernel::id::{Grant as GrantKind, Role as RoleKind, Session as SessionKind, Unit, User as UserKind};
+use kernel::sql::Json;
+use kernel::{Id, Instant, UnitPath};
+
+use super::schema::{identity_grants, identity_roles, identity_sessions, identity_users};
+use crate::model::{Grant, Role, Session, User};
+
+macro_rules! rows {
+    ($($row:ident = $model:ident in $table:ident { $($field:ident: $ty:ty),+ $(,)? })+) => {$(
+        #[derive(Queryable, Selectable, Insertable)]
+        #[diesel(table_name = $table, treat_none_as_default_value = false)]
+        #[doc = concat!("[`", stringify!($model), "`] as it is stored.")]
+        pub struct $row { $($field: $ty),+ }
+
+        impl From<$row> for $model {
+            fn from(row: $row) -> Self {
+                Self { $($field: row.$field),+ }
+            }
+        }
+
+        impl From<$model> for $row {
+            fn from(record: $model) -> Self {
+                Self { $($field: record.$field),+ }
+            }
+        }
+
+        impl<DB: Backend> Selectable<DB> for $model
+        where
+            $row: Selectable<DB>,
+        {
+            type SelectExpression = <$row as Selectable<DB>>::SelectExpression;
+            fn construct_selection() -> Self::SelectExpression {
+                <$row as Selectable<DB>>::construct_selection()
+            }
+        }
+
+        impl<ST, DB: Backend> Queryable<ST, DB> for $model
+        where
+            $row: Queryable<ST, DB>,
+        {
+            type Row = <$row as Queryable<ST, DB>>::Row;
+            fn build(row: Self::Row) -> deserialize::Result<Self> {
+                <$row as Queryable<ST, DB>>::build(row).map(Self::from)
+            }
+        }
+    )+};
+}
+
+rows! {
+    UserRow = User in identity_users {
+        id: Id<UserKind>,
+        login: String,
+        display_name: String,
+        unit_id: Id<Unit>,
+        unit_path: UnitPath,
+        status: String,
+        password_hash: Option<String>,
+        must_change_password: bool,
+        failed_count: i32,
+        last_failed_at: Option<Instant>,
+        created_at: Instant,
+        version: i64,
+    }
+    RoleRow = Role in identity_roles {
+        id: Id<RoleKind>,
+        name: String,
+        label_en: String,
+        label_zh: String,
+        builtin: bool,
+        unit_id: Option<Id<Unit>>,
+        unit_path: Option<UnitPath>,
+        gives_all: bool,
+        retired: bool,
+        created_at: Instant,
+        version: i64,
+    }
+    GrantRow = Grant in identity_grants {
+        id: Id<GrantKind>,
+        user_id: Id<UserKind>,
+        role_id: Id<RoleKind>,
+        unit_id: Id<Unit>,
+        unit_path: UnitPath,
+        subtree: bool,
+        valid_from: Instant,
+        valid_until: Option<Instant>,
+        reason: String,
+        ticket: Option<String>,
+        granted_by: Option<Id<UserKind>>,
+        granted_under: Json,
+        created_at: Instant,
+        revoked_at: Option<Instant>,
+        revoked_by: Option<Id<UserKind>>,
+        revoke_reason: Option<String>,
+        version: i64,
+    }
+    SessionRow = Session in identity_sessions {
+        id: Id<SessionKind>,
+        user_id: Id<UserKind>,
+        secret: String,
+        generation: i64,
+        rotated_at: Instant,
+        replayable: bool,
+        given_again: bool,
+        confirmed: bool,
+        expires_at: Instant,
+        revoked_at: Option<Instant>,
+        created_at: Instant,
+        last_used_at: Instant,
+    }
+}
