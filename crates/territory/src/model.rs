@@ -68,7 +68,11 @@ impl Level {
 
     /// The name in the API.
     pub fn name(self) -> &'static str {
-        Self::ALL.into_iter().zip(Self::WORDS).find(|(level, _)| *level == self).map_or("custom", |(_, (n, ..))| n)
+        Self::ALL
+            .into_iter()
+            .zip(Self::WORDS)
+            .find(|(level, _)| *level == self)
+            .map_or("custom", |(_, (n, ..))| n)
     }
 
     /// Whether it takes part in the order.

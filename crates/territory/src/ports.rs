@@ -48,5 +48,11 @@ impl<'c> UnitTree<Tx<'c>> for Units {
 }
 
 fn reference(unit: crate::Unit) -> UnitRef {
-    UnitRef { id: unit.id, name: unit.name, kind: unit.kind, path: unit.path, closed: unit.closed_at.is_some() }
+    UnitRef {
+        id: unit.id,
+        name: unit.name,
+        kind: unit.kind,
+        path: unit.path,
+        closed: unit.closed_at.is_some(),
+    }
 }

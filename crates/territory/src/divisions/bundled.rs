@@ -11,7 +11,8 @@ macro_rules! slice {
 }
 
 /// The files, in the order of [`TIERS`].
-const FILES: [&[u8]; 5] = [slice!("provinces"), slice!("cities"), slice!("areas"), slice!("streets"), slice!("villages")];
+const FILES: [&[u8]; 5] =
+    [slice!("provinces"), slice!("cities"), slice!("areas"), slice!("streets"), slice!("villages")];
 
 /// Reads them by the same rules as anybody's.
 pub(super) fn read() -> Outcome<Divisions> {

@@ -65,7 +65,11 @@ pub(super) fn read(
         line = record.position().map_or(line + 1, csv::Position::line);
         let fail = |what: &str| broken(file, line, what);
         if record.len() != columns.count {
-            return Err(fail(&format!("has {} columns where the first line names {}", record.len(), columns.count)));
+            return Err(fail(&format!(
+                "has {} columns where the first line names {}",
+                record.len(),
+                columns.count
+            )));
         }
         let text = |column: usize| {
             let bytes = record.get(column).unwrap_or_default();
@@ -78,13 +82,16 @@ pub(super) fn read(
             return Err(fail("has no name"));
         }
         if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            return Err(fail(&format!("has a name longer than {LONGEST_NAME} characters or with control characters")));
+            return Err(fail(&format!(
+                "has a name longer than {LONGEST_NAME} characters or with control characters"
+            )));
         }
         let parent = match columns.parent {
             None => 0,
             Some(column) => {
                 let wanted = text(column)?;
-                parent_of(all, wanted).ok_or_else(|| fail(&format!("names a parent that is not there: {wanted}")))?
+                parent_of(all, wanted)
+                    .ok_or_else(|| fail(&format!("names a parent that is not there: {wanted}")))?
             }
         };
         divisions.push(Division {

@@ -27,7 +27,11 @@ pub(super) struct GovUnitCreate {
     #[schema(example = "community")]
     kind: String,
     /// Its division code, which begins with the parent's if that has one.
-    #[schema(nullable = false, pattern = "^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$", example = "441900106002")]
+    #[schema(
+        nullable = false,
+        pattern = "^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})$",
+        example = "441900106002"
+    )]
     code: Option<String>,
 }
 

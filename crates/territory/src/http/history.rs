@@ -46,11 +46,11 @@ pub(super) struct GovUnitStretchView {
     parent_name: Option<String>,
     /// From when it was so.
     #[schema(value_type = String, format = DateTime)]
-    valid_from: Instant,
+    began_at: Instant,
     /// Until when; absent for what it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
-    valid_until: Option<Instant>,
+    ended_at: Option<Instant>,
 }
 
 web::page_schema!(GovUnitStretchPage, GovUnitStretchView);
@@ -81,8 +81,8 @@ pub(super) async fn unit_history(
                 code: e.code,
                 parent_name: e.parent_id.and_then(|p| names.get(&p).cloned()),
                 parent_id: e.parent_id.map(Id::uuid),
-                valid_from: e.valid_from,
-                valid_until: e.valid_until,
+                began_at: e.valid_from,
+                ended_at: e.valid_until,
             }))
         })
         .await?;

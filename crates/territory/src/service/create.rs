@@ -57,8 +57,12 @@ pub fn ensure_root(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Unit> {
     if let Some(root) = units::any_roots(tx)?.into_iter().next() {
         return Ok(root);
     }
-    let country =
-        NewUnit { parent_id: None, name: "中国".to_owned(), kind: Level::Country.name().to_owned(), code: None };
+    let country = NewUnit {
+        parent_id: None,
+        name: "中国".to_owned(),
+        kind: Level::Country.name().to_owned(),
+        code: None,
+    };
     plant(tx, ctx, None, &country)
 }
 
@@ -83,9 +87,11 @@ fn refuse_below(tx: &mut Tx<'_>, new: &NewUnit, level: Level, parent: &Unit) -> 
     }
     super::refuse_disorder(tx, level, parent)?;
     match (&new.code, &parent.code) {
-        (Some(code), Some(above)) if !continues(code, above) => {
-            Err(CODE_PREFIX.refusal().because(format!("the parent's is {above}")).at("/code", &CODE_PREFIX).into())
-        }
+        (Some(code), Some(above)) if !continues(code, above) => Err(CODE_PREFIX
+            .refusal()
+            .because(format!("the parent's is {above}"))
+            .at("/code", &CODE_PREFIX)
+            .into()),
         _ => Ok(()),
     }
 }

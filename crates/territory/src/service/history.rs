@@ -42,7 +42,9 @@ pub fn list(
     let unit = super::known(tx, id)?;
     let before = match after {
         None => unit.version,
-        Some(cursor) => cursor.key.as_deref().and_then(|k| k.parse().ok()).or_refuse(&kernel::error::BAD_CURSOR)?,
+        Some(cursor) => {
+            cursor.key.as_deref().and_then(|k| k.parse().ok()).or_refuse(&kernel::error::BAD_CURSOR)?
+        }
     };
     let mut entries: Vec<Entry> = Vec::with_capacity(size.get() + 2);
     if after.is_none() {
@@ -84,7 +86,8 @@ pub fn as_of(tx: &mut Tx<'_>, _: &Context, id: Id<id::Unit>, at: Instant) -> Out
         if above.len() > MAX_DEPTH {
             return Err(Fault::internal("a unit's history goes round in a ring"));
         }
-        let row = units::find(tx, parent)?.ok_or_else(|| Fault::internal("a unit whose parent is not there"))?;
+        let row =
+            units::find(tx, parent)?.ok_or_else(|| Fault::internal("a unit whose parent is not there"))?;
         // Two requests at once: the child's may have been judged a moment before the one that made its parent.
         let at = at.max(row.created_at);
         let parent = then(tx, row, at)?.ok_or_else(|| Fault::internal("a unit without a first stretch"))?;

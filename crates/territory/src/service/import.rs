@@ -45,7 +45,12 @@ pub struct ImportReport {
 pub(crate) type Renamed = (Id<id::Unit>, String);
 
 /// [`load`] from a folder with the five files.
-pub fn import_divisions(db: &Db, ctx: &Context, folder: &Path, progress: &dyn Progress) -> Outcome<ImportReport> {
+pub fn import_divisions(
+    db: &Db,
+    ctx: &Context,
+    folder: &Path,
+    progress: &dyn Progress,
+) -> Outcome<ImportReport> {
     load(db, ctx, Divisions::read(folder, progress)?, progress)
 }
 
@@ -174,7 +179,9 @@ fn publish(
     report.renamed = db.write_blocking(move |tx| {
         tree::lock(tx)?;
         if !imports::finish(tx, import, ctx.now)? {
-            return Err(conflict("another run has finished this load meanwhile: run it again to see".to_owned()));
+            return Err(conflict(
+                "another run has finished this load meanwhile: run it again to see".to_owned(),
+            ));
         }
         let mut renamed = 0;
         for (id, name) in &renames {

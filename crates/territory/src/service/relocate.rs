@@ -12,7 +12,9 @@ use storage::audit::{self, Entry};
 use storage::outbox::{self, Event};
 
 use super::create::continues;
-use crate::error::{CODE_PREFIX, MOVE_ABOVE_CEILING, MOVE_INTO_OWN_SUBTREE, ROOT_STAYS, TOO_DEEP, UNIT_CLOSED};
+use crate::error::{
+    CODE_PREFIX, MOVE_ABOVE_CEILING, MOVE_INTO_OWN_SUBTREE, ROOT_STAYS, TOO_DEEP, UNIT_CLOSED,
+};
 use crate::model::{Level, Unit};
 use crate::permission::ManageUnits;
 use crate::ports::Ports;
@@ -37,7 +39,13 @@ pub struct Preview {
 
 /// Says what the move would do, and changes nothing. Refuses what the move itself would refuse, but for breaches: those it
 /// shows.
-pub fn preview(tx: &mut Tx<'_>, ctx: &Context, ports: &Ports, id: Id<id::Unit>, to: Id<id::Unit>) -> Outcome<Preview> {
+pub fn preview(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    ports: &Ports,
+    id: Id<id::Unit>,
+    to: Id<id::Unit>,
+) -> Outcome<Preview> {
     let unit = super::known(tx, id)?;
     ctx.require(ManageUnits::PERMISSION, &unit.path)?;
     let Some(from) = unit.parent_id else { return Err(ROOT_STAYS.fault()) };
@@ -133,7 +141,11 @@ fn tell(
     }
     let moved = UnitMoved { unit: unit.id, from_parent: Some(from.id), to_parent: Some(to.id) };
     let payload = serde_json::to_value(&moved).map_err(Fault::internal)?;
-    outbox::emit(tx, ctx, &Event { topic: UNIT_MOVED, object: unit.id.uuid(), object_seq: unit.version, payload })?;
+    outbox::emit(
+        tx,
+        ctx,
+        &Event { topic: UNIT_MOVED, object: unit.id.uuid(), object_seq: unit.version, payload },
+    )?;
     audit::record(
         tx,
         ctx,

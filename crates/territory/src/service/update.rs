@@ -25,7 +25,13 @@ pub struct Changes {
 }
 
 /// Changes it, if it is still of version `expected`. What was stays in its history.
-pub fn update(tx: &mut Tx<'_>, ctx: &Context, id: Id<id::Unit>, expected: i64, changes: &Changes) -> Outcome<Unit> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: Id<id::Unit>,
+    expected: i64,
+    changes: &Changes,
+) -> Outcome<Unit> {
     check(changes)?;
     let before = super::known(tx, id)?;
     ctx.require(ManageUnits::PERMISSION, &before.path)?;

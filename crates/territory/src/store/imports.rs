@@ -30,14 +30,16 @@ pub(crate) fn begin(tx: &mut Tx<'_>, id: Id<DivisionImport>, fingerprint: &str, 
 
 /// Makes a load whole: from here on everybody sees its rows. `false`: it is not running any more.
 pub(crate) fn finish(tx: &mut Tx<'_>, id: Id<DivisionImport>, now: Instant) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::update(imports::table.find(id).filter(imports::state.eq("running")))
-        .set((imports::state.eq("done"), imports::finished_at.eq(now)))
-        .execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::update(imports::table.find(id).filter(imports::state.eq("running")))
+            .set((imports::state.eq("done"), imports::finished_at.eq(now)))
+            .execute(c))?;
     Ok(rows == 1)
 }
 
 /// Forgets a load none of whose rows is left.
 pub(crate) fn forget(tx: &mut Tx<'_>, id: Id<DivisionImport>) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::delete(imports::table.find(id).filter(imports::state.eq("running"))).execute(c))?;
+    with_conn!(tx, |c| diesel::delete(imports::table.find(id).filter(imports::state.eq("running")))
+        .execute(c))?;
     Ok(())
 }

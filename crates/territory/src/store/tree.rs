@@ -26,9 +26,8 @@ extern "SQL" {
 
 /// Lets nobody else change the shape of the tree until the transaction ends.
 pub(crate) fn lock(tx: &mut Tx<'_>) -> Outcome<()> {
-    let held: Option<String> = with_conn!(tx, |c| lock!(tree_lock::table.find("tree").select(tree_lock::id))
-        .first(c)
-        .optional())?;
+    let held: Option<String> =
+        with_conn!(tx, |c| lock!(tree_lock::table.find("tree").select(tree_lock::id)).first(c).optional())?;
     held.map(drop).ok_or_else(|| Fault::internal("territory_tree_lock has lost its row"))
 }
 
@@ -78,9 +77,11 @@ pub(crate) fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome
     let (low, high) = from.range();
     let rest = i32::try_from(from.as_str().len() + 1).map_err(Fault::internal)?;
     let new = to.as_str();
-    Ok(with_conn!(tx, |c| diesel::update(units::table.filter(units::path.ge(&low)).filter(units::path.lt(&high)))
-        .set(units::path.eq(new.into_sql::<Text>().concat(substr(units::path, rest))))
-        .execute(c))?)
+    Ok(with_conn!(tx, |c| diesel::update(
+        units::table.filter(units::path.ge(&low)).filter(units::path.lt(&high))
+    )
+    .set(units::path.eq(new.into_sql::<Text>().concat(substr(units::path, rest))))
+    .execute(c))?)
 }
 
 /// The units at these places, parents first, by id only.

@@ -68,9 +68,8 @@ impl From<&Unit> for Row {
 #[auto_type]
 pub(crate) fn visible() -> _ {
     let running: &'static str = "running";
-    units::import_id
-        .is_null()
-        .or(units::import_id.ne_all(imports::table.filter(imports::state.eq(running)).select(imports::id.nullable())))
+    units::import_id.is_null().or(units::import_id
+        .ne_all(imports::table.filter(imports::state.eq(running)).select(imports::id.nullable())))
 }
 
 fn models(rows: Vec<Row>) -> Vec<Unit> {
@@ -164,7 +163,8 @@ pub(crate) fn page(
         }
         if let Some(prefix) = &filter.name_prefix {
             // The last of all characters closes the range of what begins so.
-            query = query.filter(units::name.ge(prefix)).filter(units::name.lt(format!("{prefix}{}", char::MAX)));
+            query =
+                query.filter(units::name.ge(prefix)).filter(units::name.lt(format!("{prefix}{}", char::MAX)));
             if let Some((name, id)) = after {
                 query = query
                     .filter(units::name.ge(name.to_owned()))
@@ -199,9 +199,10 @@ pub(crate) fn update(tx: &mut Tx<'_>, unit: &Unit, expected: i64) -> Outcome<boo
         units::closed_at.eq(unit.closed_at),
         units::version.eq(unit.version),
     );
-    let done = with_conn!(tx, |c| diesel::update(units::table.find(unit.id).filter(units::version.eq(expected)))
-        .set(changes)
-        .execute(c));
+    let done =
+        with_conn!(tx, |c| diesel::update(units::table.find(unit.id).filter(units::version.eq(expected)))
+            .set(changes)
+            .execute(c));
     done.map(|rows| rows == 1).map_err(|e| on_unique(e.into(), "territory_units", "code", &CODE_TAKEN))
 }
 
@@ -257,7 +258,12 @@ pub(crate) fn codes_after(tx: &mut Tx<'_>, after: &str, limit: i64) -> Outcome<V
 }
 
 /// Removes up to `limit` rows of a load that never became whole, the lowest first; none of them was ever seen.
-pub(crate) fn remove_hidden(tx: &mut Tx<'_>, import: Id<DivisionImport>, below: &str, limit: i64) -> Outcome<Option<String>> {
+pub(crate) fn remove_hidden(
+    tx: &mut Tx<'_>,
+    import: Id<DivisionImport>,
+    below: &str,
+    limit: i64,
+) -> Outcome<Option<String>> {
     let batch: Vec<(Id<id::Unit>, String, Option<Id<DivisionImport>>)> = with_conn!(tx, |c| units::table
         .filter(units::path.lt(below))
         .order(units::path.desc())
@@ -265,9 +271,9 @@ pub(crate) fn remove_hidden(tx: &mut Tx<'_>, import: Id<DivisionImport>, below: 
         .limit(limit)
         .load(c))?;
     let lowest = batch.last().map(|(_, path, _)| path.clone());
-    let doomed: Vec<Id<id::Unit>> = batch.into_iter().filter(|(.., i)| *i == Some(import)).map(|(id, ..)| id).collect();
+    let doomed: Vec<Id<id::Unit>> =
+        batch.into_iter().filter(|(.., i)| *i == Some(import)).map(|(id, ..)| id).collect();
     // Descending path order puts children before their parents, also inside one statement's batch.
     with_conn!(tx, |c| diesel::delete(units::table.filter(units::id.eq_any(&doomed))).execute(c))?;
     Ok(lowest)
 }
-

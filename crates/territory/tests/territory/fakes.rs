@@ -37,7 +37,8 @@ pub fn root(db: &Db) -> Unit {
 /// A new unit.
 pub fn plant(db: &Db, parent: &Unit, name: &str, kind: &str) -> Outcome<Unit> {
     let ctx = manager(db, parent);
-    let new = NewUnit { parent_id: Some(parent.id), name: name.to_owned(), kind: kind.to_owned(), code: None };
+    let new =
+        NewUnit { parent_id: Some(parent.id), name: name.to_owned(), kind: kind.to_owned(), code: None };
     db.write_blocking(move |tx| create::create(tx, &ctx, &new))
 }
 
@@ -50,7 +51,13 @@ pub fn ports() -> Ports {
 pub struct FixedRights(pub MoveEffect);
 
 impl<T> RightsWatch<T> for FixedRights {
-    fn preview_move(&self, _: &mut T, _: &Context, _: &UnitPath, _: Option<&UnitPath>) -> Outcome<MoveEffect> {
+    fn preview_move(
+        &self,
+        _: &mut T,
+        _: &Context,
+        _: &UnitPath,
+        _: Option<&UnitPath>,
+    ) -> Outcome<MoveEffect> {
         Ok(self.0.clone())
     }
 
@@ -84,8 +91,13 @@ impl<T> MoveListener<T> for Ear {
         left: &[Id<UnitId>],
         entered: &[Id<UnitId>],
     ) -> Outcome<()> {
-        let heard =
-            Heard { unit, from: from.clone(), to: to.clone(), left: left.to_vec(), entered: entered.to_vec() };
+        let heard = Heard {
+            unit,
+            from: from.clone(),
+            to: to.clone(),
+            left: left.to_vec(),
+            entered: entered.to_vec(),
+        };
         self.0.lock().unwrap().push(heard);
         Ok(())
     }

@@ -15,7 +15,9 @@ use crate::fakes::{databases, manager, ports, somebody};
 
 fn find(db: &Db, filter: Filter) -> Vec<Placed> {
     let ctx = somebody(db);
-    db.read_blocking(move |tx| look_up::list(tx, &ctx, &filter, None, PageSize::new(200).unwrap(), 0)).unwrap().items
+    db.read_blocking(move |tx| look_up::list(tx, &ctx, &filter, None, PageSize::new(200).unwrap(), 0))
+        .unwrap()
+        .items
 }
 
 fn by_code(db: &Db, code: &str) -> Option<Placed> {
@@ -52,11 +54,16 @@ fn the_five_places_come_with_the_program() {
         assert_eq!(villages.len(), 18);
         assert!(villages.windows(2).all(|w| w[0].unit.code < w[1].unit.code), "in the order of codes");
         assert!(villages.windows(2).all(|w| w[0].unit.path < w[1].unit.path));
-        assert!(villages.iter().all(|v| hengli.unit.path.contains(&v.unit.path) && v.unit.kind == "community"));
+        assert!(
+            villages.iter().all(|v| hengli.unit.path.contains(&v.unit.path) && v.unit.kind == "community")
+        );
         let roots = find(&t.db, Filter::default());
         assert_eq!((roots.len(), roots[0].unit.name.as_str()), (1, "中国"));
         let named = find(&t.db, Filter { name_prefix: Some("横沥".into()), ..Filter::default() });
-        assert!(named.iter().any(|u| u.unit.id == hengli.unit.id) && named.iter().all(|u| u.unit.name.starts_with("横沥")));
+        assert!(
+            named.iter().any(|u| u.unit.id == hengli.unit.id)
+                && named.iter().all(|u| u.unit.name.starts_with("横沥"))
+        );
     }
 }
 
@@ -103,10 +110,12 @@ fn other_names_come_with_their_history_new_rows_are_added_and_missing_ones_stay(
 fn what_was_moved_here_stays_where_it_is() {
     for t in databases() {
         import_bundled(&t.db, &somebody(&t.db), &NoProgress).unwrap();
-        let (town, district) = (by_code(&t.db, "441900106").unwrap().unit, by_code(&t.db, "350205").unwrap().unit);
+        let (town, district) =
+            (by_code(&t.db, "441900106").unwrap().unit, by_code(&t.db, "350205").unwrap().unit);
         let root = find(&t.db, Filter::default()).remove(0).unit;
         let ctx = manager(&t.db, &root);
-        t.db.write_blocking(move |tx| relocate::relocate(tx, &ctx, &ports(), town.id, 1, district.id)).unwrap();
+        t.db.write_blocking(move |tx| relocate::relocate(tx, &ctx, &ports(), town.id, 1, district.id))
+            .unwrap();
         let report = import_bundled(&t.db, &somebody(&t.db), &NoProgress).unwrap();
         assert_eq!((report.matched, report.elsewhere, report.inserted), (2_459, 1, 0));
         assert_eq!(by_code(&t.db, "441900106").unwrap().unit.parent_id, Some(district.id));

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod fakes;
+#[cfg(feature = "http")]
+mod http;
 mod import;
 mod moves;
 mod tree;

@@ -48,13 +48,16 @@ fn a_move_takes_the_whole_subtree_and_tells_who_must_know() {
     for t in databases() {
         let (top, east, west, street, village) = town(&t);
         let ear = Arc::new(Ear::default());
-        let listening =
-            Ports { rights: Arc::new(FixedRights(MoveEffect::default())), listeners: vec![Arc::clone(&ear) as _] };
+        let listening = Ports {
+            rights: Arc::new(FixedRights(MoveEffect::default())),
+            listeners: vec![Arc::clone(&ear) as _],
+        };
         let (ctx, id, to, with) = (manager(&t.db, &top), street.id, west.id, listening.clone());
         let seen = t.db.read_blocking(move |tx| relocate::preview(tx, &ctx, &with, id, to)).unwrap();
         assert_eq!((seen.units, seen.from.id, seen.to.id), (2, east.id, west.id));
         let ctx = manager(&t.db, &top);
-        let moved = t.db.write_blocking(move |tx| relocate::relocate(tx, &ctx, &listening, id, 1, to)).unwrap();
+        let moved =
+            t.db.write_blocking(move |tx| relocate::relocate(tx, &ctx, &listening, id, 1, to)).unwrap();
         assert_eq!((moved.parent_id, moved.version), (Some(west.id), 2));
         assert!(west.path.contains(&moved.path) && moved.path.depth() == 4);
         let below = find(&t.db, &village);
@@ -75,7 +78,11 @@ fn a_move_is_refused_where_it_cannot_be() {
         assert_eq!(code(go(&t.db, &top, &east, &village)), "territory.move_into_own_subtree");
         assert_eq!(code(go(&t.db, &top, &east, &east)), "territory.move_into_own_subtree");
         assert_eq!(code(go(&t.db, &top, &top, &east)), "territory.root_stays");
-        assert_eq!(code(go(&t.db, &top, &west, &east)), "territory.kind_order", "a district below a district");
+        assert_eq!(
+            code(go(&t.db, &top, &west, &east)),
+            "territory.kind_order",
+            "a district below a district"
+        );
         assert_eq!(code(go(&t.db, &top, &street, &east)), "kernel.invalid", "it stands there already");
         let stale = Unit { version: 7, ..street.clone() };
         assert_eq!(code(go(&t.db, &top, &stale, &west)), "kernel.stale");
@@ -139,7 +146,10 @@ fn a_move_needs_the_permission_at_the_unit_its_parent_and_the_new_one() {
             }
         }
         let (ctx, id) = (somebody(&t.db), street.id);
-        assert_eq!(code(t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, id, 1))), "kernel.forbidden");
+        assert_eq!(
+            code(t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, id, 1))),
+            "kernel.forbidden"
+        );
         drop(top);
     }
 }
@@ -209,7 +219,10 @@ fn codes_are_unique_have_their_shape_and_continue_the_parents() {
         assert_eq!(code(change(other.id, 1, taken)), "territory.code_taken");
         let cleared = change(city.id, 1, Changes { clear_code: true, ..Changes::default() }).unwrap();
         assert_eq!((cleared.code, cleared.version), (None, 2));
-        assert_eq!(code(change(city.id, 1, Changes { name: Some("新名".into()), ..Changes::default() })), "kernel.stale");
+        assert_eq!(
+            code(change(city.id, 1, Changes { name: Some("新名".into()), ..Changes::default() })),
+            "kernel.stale"
+        );
     }
 }
 
@@ -221,7 +234,10 @@ fn there_is_one_root() {
         let first = new.clone();
         t.db.write_blocking(move |tx| create::create(tx, &ctx, &first)).unwrap();
         let ctx = somebody(&t.db);
-        assert_eq!(code(t.db.write_blocking(move |tx| create::create(tx, &ctx, &new))), "territory.root_exists");
+        assert_eq!(
+            code(t.db.write_blocking(move |tx| create::create(tx, &ctx, &new))),
+            "territory.root_exists"
+        );
         let again = root(&t.db);
         assert_eq!(t.db.read_blocking(|tx| Units.roots(tx)).unwrap()[0].id, again.id);
     }
@@ -237,10 +253,15 @@ fn moves_that_race_never_close_a_ring() {
             let b = plant(&t.db, &top, &format!("乙{round}"), "custom").unwrap();
             let c = plant(&t.db, &top, &format!("丙{round}"), "custom").unwrap();
             let outcomes: Vec<Outcome<Unit>> = std::thread::scope(|s| {
-                let runs = [(&a, &b), (&b, &c), (&c, &a)].map(|(unit, to)| s.spawn(|| go(&t.db, &top, unit, to)));
+                let runs =
+                    [(&a, &b), (&b, &c), (&c, &a)].map(|(unit, to)| s.spawn(|| go(&t.db, &top, unit, to)));
                 runs.into_iter().map(|r| r.join().unwrap()).collect()
             });
-            assert_eq!(outcomes.iter().filter(|o| o.is_ok()).count(), 2, "two go, the third would close the ring");
+            assert_eq!(
+                outcomes.iter().filter(|o| o.is_ok()).count(),
+                2,
+                "two go, the third would close the ring"
+            );
             for unit in [&a, &b, &c] {
                 let path = find(&t.db, unit).path;
                 let lineage = t.db.read_blocking(move |tx| Units.lineage(tx, &path)).unwrap();
@@ -257,7 +278,8 @@ fn moves_that_race_never_close_a_ring() {
 fn a_child_planted_during_a_move_goes_along() {
     for t in databases() {
         let top = root(&t.db);
-        let (a, b) = (plant(&t.db, &top, "甲", "custom").unwrap(), plant(&t.db, &top, "乙", "custom").unwrap());
+        let (a, b) =
+            (plant(&t.db, &top, "甲", "custom").unwrap(), plant(&t.db, &top, "乙", "custom").unwrap());
         let mut at = plant(&t.db, &a, "丙", "custom").unwrap();
         for round in 0..6 {
             let to = if round % 2 == 0 { &b } else { &a };

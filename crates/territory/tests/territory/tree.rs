@@ -60,7 +60,12 @@ fn ancestors(model: &Model, id: Id<UnitId>) -> Vec<Id<UnitId>> {
 
 fn height(model: &Model, id: Id<UnitId>) -> usize {
     let depth = ancestors(model, id).len();
-    model.keys().filter(|k| ancestors(model, **k).contains(&id)).map(|k| ancestors(model, *k).len() - depth).max().unwrap_or(0)
+    model
+        .keys()
+        .filter(|k| ancestors(model, **k).contains(&id))
+        .map(|k| ancestors(model, *k).len() - depth)
+        .max()
+        .unwrap_or(0)
 }
 
 /// One run: a tree, its naive twin, and the twins of the moments that were remembered.
@@ -176,7 +181,8 @@ impl<'a> Run<'a> {
             }
             let (ctx, filter) = (somebody(self.db), Filter { parent_id: Some(a.id), ..Filter::default() });
             let size = PageSize::new(200).unwrap();
-            let children = self.db.read_blocking(move |tx| look_up::list(tx, &ctx, &filter, None, size, 0)).unwrap();
+            let children =
+                self.db.read_blocking(move |tx| look_up::list(tx, &ctx, &filter, None, size, 0)).unwrap();
             let mut wanted: Vec<_> =
                 self.model.iter().filter(|(_, n)| n.parent == Some(a.id)).map(|(id, _)| *id).collect();
             wanted.sort();
@@ -232,7 +238,8 @@ fn history_is_paged_newest_first() {
         loop {
             let (ctx, size, from) = (somebody(&t.db), PageSize::new(3).unwrap(), after.take());
             let page =
-                t.db.read_blocking(move |tx| history::list(tx, &ctx, unit.id, from.as_ref(), size, 9)).unwrap();
+                t.db.read_blocking(move |tx| history::list(tx, &ctx, unit.id, from.as_ref(), size, 9))
+                    .unwrap();
             assert!(page.items.len() <= 3);
             seen.extend(page.items);
             after = page.next;
@@ -266,9 +273,12 @@ fn lists_are_paged_and_found_by_the_beginning_of_a_name() {
             plant(&t.db, &top, if n % 2 == 0 { "横沥" } else { "横沥社区" }, "custom").unwrap();
         }
         plant(&t.db, &top, "纵沥", "custom").unwrap();
-        for (prefix, parent, wanted) in
-            [(Some("横沥"), None, 7), (Some("横沥社"), Some(top.id), 3), (Some("沥"), None, 0), (None, Some(top.id), 8)]
-        {
+        for (prefix, parent, wanted) in [
+            (Some("横沥"), None, 7),
+            (Some("横沥社"), Some(top.id), 3),
+            (Some("沥"), None, 0),
+            (None, Some(top.id), 8),
+        ] {
             let filter =
                 Filter { name_prefix: prefix.map(str::to_owned), parent_id: parent, ..Filter::default() };
             let mut seen = Vec::new();
@@ -276,10 +286,9 @@ fn lists_are_paged_and_found_by_the_beginning_of_a_name() {
             loop {
                 let (ctx, size, from, filter) =
                     (somebody(&t.db), PageSize::new(2).unwrap(), after.take(), filter.clone());
-                let page = t
-                    .db
-                    .read_blocking(move |tx| look_up::list(tx, &ctx, &filter, from.as_ref(), size, 0))
-                    .unwrap();
+                let page =
+                    t.db.read_blocking(move |tx| look_up::list(tx, &ctx, &filter, from.as_ref(), size, 0))
+                        .unwrap();
                 seen.extend(page.items.into_iter().map(|p| p.unit.id));
                 after = page.next;
                 if after.is_none() {

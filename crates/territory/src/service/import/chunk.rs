@@ -66,7 +66,8 @@ impl Chunk {
                 }
                 continue;
             }
-            let place = places.get_mut(&parent).ok_or_else(|| Fault::internal("a parent that is not there"))?;
+            let place =
+                places.get_mut(&parent).ok_or_else(|| Fault::internal("a parent that is not there"))?;
             let unit = self.unit(code, name, parent, place.next(row)?);
             done.ids.push(unit.id);
             done.inserted += 1;
@@ -119,10 +120,18 @@ impl Chunk {
         let mut places = HashMap::with_capacity(wanted.len());
         for (id, parent) in keyed(units::any_by_ids(tx, &wanted)?) {
             if parent.closed_at.is_some() {
-                return Err(conflict(format!("{} was dissolved here, and the files have units below it", parent.name)));
+                return Err(conflict(format!(
+                    "{} was dissolved here, and the files have units below it",
+                    parent.name
+                )));
             }
             if parent.level().has_rank() && parent.level() >= self.tier.level {
-                let words = format!("{} is a {} here, and a {} is to stand below it", parent.name, parent.kind, self.tier.level.name());
+                let words = format!(
+                    "{} is a {} here, and a {} is to stand below it",
+                    parent.name,
+                    parent.kind,
+                    self.tier.level.name()
+                );
                 return Err(conflict(words));
             }
             // Below a unit of this very load nobody else has put anything: its children are numbered as the files have them.
@@ -148,7 +157,8 @@ struct Place {
 impl Place {
     fn next(&mut self, row: &Division) -> Outcome<UnitPath> {
         let number = |n| {
-            UnitPath::numbered(Some(&self.path), n).ok_or_else(|| conflict("the tree would become too deep".to_owned()))
+            UnitPath::numbered(Some(&self.path), n)
+                .ok_or_else(|| conflict("the tree would become too deep".to_owned()))
         };
         match &mut self.taken {
             None => number(u64::from(row.number)),
