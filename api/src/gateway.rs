@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use identity::gate::GateSettings;
 use kernel::id::{Role, User};
 use kernel::{Actor, Clock, Context, HeldGrant, Id, IdGen, SystemClock, SystemIds};
 use secrecy::ExposeSecret;
@@ -46,7 +47,9 @@ pub fn open_current(settings: &Settings) -> Result<Db, String> {
 
 /// The plugins as this configuration wants them, known to the database: who reacts to what.
 pub fn plugins(settings: &Settings, db: &Db) -> Result<Plugins, String> {
-    let plugins = Plugins::except(&settings.plugins_off, Vec::new())?;
+    let mut gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
+    gate.tokens.life_seconds = settings.access_token_minutes * 60;
+    let plugins = Plugins::except(&settings.plugins_off, Vec::new(), Some((db, gate)))?;
     db.set_consumers(Consumers::new(plugins.reactions()));
     Ok(plugins)
 }

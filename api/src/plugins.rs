@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use identity::gate::{Gate, GateSettings};
 use kernel::permission::BuiltinRole;
 use kernel::{ErrorCode, Permission, Plugin};
-use storage::{Migrations, PeriodicJob, Reaction, StoredPlugin};
+use storage::{Db, Migrations, PeriodicJob, Reaction, StoredPlugin};
 use web::WebPlugin;
 
 /// The migrations of every crate in the binary. A plugin that is switched off keeps its tables: what it held is not lost.
 pub fn migrations() -> Vec<Migrations> {
     vec![
         storage::migrate::own(),
-        identity::migrations(),
-        territory::migrations(),
+        StoredPlugin::migrations(&identity::Identity::described()),
+        territory::plugin::migrations(),
         #[cfg(feature = "grid")]
-        grid::migrations(),
+        grid::plugin::migrations(),
     ]
 }
 
@@ -23,8 +24,10 @@ pub fn migrations() -> Vec<Migrations> {
 pub struct Plugins {
     web: Vec<Arc<dyn WebPlugin>>,
     stored: Vec<Arc<dyn StoredPlugin>>,
-    /// Identity's services, which the gateway signs people in with.
-    pub identity: Arc<identity::Services>,
+    /// Identity's services.
+    pub identity: identity::Services,
+    /// What signs people in; only with a database.
+    pub gate: Option<Arc<Gate>>,
     /// The grid's services, if it is on.
     #[cfg(feature = "grid")]
     pub grid: Option<grid::GridServices>,
@@ -36,11 +39,11 @@ pub type Extra = (Arc<dyn WebPlugin>, Arc<dyn StoredPlugin>);
 impl Plugins {
     /// Every plugin in the binary: for documents and checks, without signing anybody in.
     pub fn all() -> Result<Self, String> {
-        Self::except(&[], Vec::new())
+        Self::except(&[], Vec::new(), None)
     }
 
-    /// Every plugin but those named, and the extra ones.
-    pub fn except(off: &[String], extra: Vec<Extra>) -> Result<Self, String> {
+    /// Every plugin but those named, and the extra ones; with a database to sign people in by, if there is one.
+    pub fn except(off: &[String], extra: Vec<Extra>, signing_in: Option<(&Db, GateSettings)>) -> Result<Self, String> {
         refuse_foundations(off)?;
         let on = |name: &str| !off.iter().any(|o| o == name);
         let tree: identity::Tree = Arc::new(territory::Units);
@@ -55,7 +58,13 @@ impl Plugins {
             permissions.extend(grid::permission::PERMISSIONS);
         }
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
-        let identity = Arc::new(identity::Services::new(tree.clone(), permissions));
+        let identity = identity::Services::new(tree.clone(), permissions);
+        let gate = match signing_in {
+            Some((db, settings)) => {
+                Some(Arc::new(Gate::new(db.clone(), identity.clone(), settings).map_err(|e| e.to_string())?))
+            }
+            None => None,
+        };
 
         let mut listeners: Vec<territory::Listener> = vec![Arc::new(identity::ports::Rights)];
         #[cfg(feature = "grid")]
@@ -64,7 +73,7 @@ impl Plugins {
         if grid.is_some() {
             listeners.push(Arc::new(grid::service::follow::Follow));
         }
-        let identity_plugin = Arc::new(identity::IdentityPlugin::new(identity.clone()));
+        let identity_plugin = Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
         let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let mut web: Vec<Arc<dyn WebPlugin>> = vec![
@@ -88,6 +97,7 @@ impl Plugins {
             web,
             stored,
             identity,
+            gate,
             #[cfg(feature = "grid")]
             grid,
         };
@@ -199,7 +209,7 @@ mod tests {
     #[test]
     fn a_foundation_cannot_be_switched_off_and_a_stranger_is_named() {
         for name in ["identity", "territory", "web", "nothing"] {
-            let refused = Plugins::except(&[name.to_owned()], Vec::new());
+            let refused = Plugins::except(&[name.to_owned()], Vec::new(), None);
             assert!(refused.err().is_some_and(|why| why.contains(name)), "{name}");
         }
     }

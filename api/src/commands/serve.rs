@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::HttpServer;
-use identity::Services;
-use identity::gate::{self, Gate, GateSettings};
+use identity::gate;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
 use storage::outbox::Consumers;
@@ -38,7 +37,7 @@ pub fn serve(settings: &Settings, first_start: bool) -> Result<(), String> {
 
 /// What every start does: a root for the tree, the built-in roles in line with the plugins, a key to sign with.
 pub fn prepare(db: &Db, plugins: &Plugins) -> Result<(), String> {
-    let (ctx, services) = (shell(db), Arc::clone(&plugins.identity));
+    let (ctx, services) = (shell(db), plugins.identity.clone());
     db.write_blocking(move |tx| {
         territory::service::create::ensure_root(tx, &ctx)?;
         gate::start(tx, ctx.now, &services).map(drop)
@@ -75,13 +74,6 @@ fn start_metrics() -> Result<PrometheusHandle, String> {
     PrometheusBuilder::new().install_recorder().map_err(|e| format!("metrics: {e}"))
 }
 
-/// The gate as this configuration wants it.
-pub fn gate_settings(settings: &Settings) -> GateSettings {
-    let mut gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
-    gate.tokens.life_seconds = settings.access_token_minutes * 60;
-    gate
-}
-
 /// The site: every plugin's operations over this database.
 pub fn site(
     settings: &Settings,
@@ -90,13 +82,12 @@ pub fn site(
     metrics: Option<PrometheusHandle>,
     stopping: &Arc<AtomicBool>,
 ) -> Result<Site, String> {
-    let gate = Gate::new(db.clone(), Services::clone(&plugins.identity), gate_settings(settings)).map_err(|e| e.to_string())?;
-    let gate = Arc::new(gate);
+    let gate = plugins.gate.clone().ok_or("nobody can be signed in without a gate")?;
     let realm = Realm {
         name: settings.realm.as_str().into(),
         db: db.clone(),
         time_zone: settings.time_zone,
-        authenticator: Arc::new(identity::http::Door(Arc::clone(&gate))),
+        authenticator: gate,
     };
     let limits = web::Settings {
         max_body: settings.body_limit,
@@ -108,7 +99,7 @@ pub fn site(
         ..web::Settings::default()
     };
     Ok(Site::new(Parts {
-        plugins: plugins.web_with(gate),
+        plugins: plugins.web().to_vec(),
         realms: Arc::new(OneRealm(Arc::new(realm))),
         settings: limits,
         version: env!("CARGO_PKG_VERSION").to_owned(),
