@@ -49,7 +49,7 @@ pub struct Documents {
 impl Documents {
     /// Writes all three.
     pub fn of(document: &Value) -> Self {
-        let text = |value: &Value| format!("{value:#}\n");
+        let text = |value: &Value| format!("{:#}\n", sorted(value));
         Self {
             openapi_3_0: text(&openapi_3_0(document)),
             openapi_enums: text(&with_enums(document)),
@@ -70,7 +70,20 @@ pub fn assemble(plugins: &[Arc<dyn WebPlugin>], version: &str) -> Value {
         .map(|(name, description)| json!({ "name": name, "description": description }))
         .collect();
     complete(&mut document, tags, version);
-    document
+    sorted(&document)
+}
+
+/// The members of every object in alphabetical order, however the maps of this build keep them.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut names: Vec<&String> = map.keys().collect();
+            names.sort_unstable();
+            names.into_iter().filter_map(|n| map.get(n).map(|v| (n.clone(), sorted(v)))).collect()
+        }
+        Value::Array(all) => all.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }
 
 /// What two plugins registered under one name: the later one would silently win.

@@ -1,5 +1,5 @@
 //! The document lint: every shape that makes a generated client unpleasant, named with its place and its rule.
-//! The numbers are those of `docs/api-rules.md`.
+//! The numbers are those of the table in this crate's README.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -357,5 +357,6 @@ fn posting(body: &str) -> test::TestRequest {
 }
 
 mod bodies;
+mod garbage;
 mod manners;
 mod writes;
