@@ -29,20 +29,20 @@ pub(super) fn folder(folder: &Path, progress: &dyn Progress) -> Outcome<Division
 }
 
 fn open(folder: &Path, tier: &Tier) -> Outcome<(String, Box<dyn Read>)> {
-    let plain = format!("{}.csv", tier.file);
-    let packed = format!("{plain}.gz");
-    let opened = match File::open(folder.join(&plain)) {
-        Ok(file) => Ok((plain, Box::new(file) as Box<dyn Read>)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => match File::open(folder.join(&packed)) {
-            Ok(file) => Ok((packed, Box::new(MultiGzDecoder::new(BufReader::new(file))) as Box<dyn Read>)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                Err(broken(&plain, 0, "is not there, nor is the same with .gz"))
-            }
-            Err(e) => Err(broken(&packed, 0, &format!("cannot be opened: {e}"))),
-        },
-        Err(e) => Err(broken(&plain, 0, &format!("cannot be opened: {e}"))),
+    let there = |name: &str| match File::open(folder.join(name)) {
+        Ok(file) => Ok(Some(file)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(broken(name, 0, &format!("cannot be opened: {e}"))),
     };
-    opened
+    let plain = format!("{}.csv", tier.file);
+    if let Some(file) = there(&plain)? {
+        return Ok((plain, Box::new(file)));
+    }
+    let packed = format!("{plain}.gz");
+    match there(&packed)? {
+        Some(file) => Ok((packed, Box::new(MultiGzDecoder::new(BufReader::new(file))))),
+        None => Err(broken(&plain, 0, "is not there, nor is the same with .gz")),
+    }
 }
 
 /// Reads one file into the next tier. The tiers above have been read.

@@ -48,10 +48,9 @@ fn a_move_takes_the_whole_subtree_and_tells_who_must_know() {
     for t in databases() {
         let (top, east, west, street, village) = town(&t);
         let ear = Arc::new(Ear::default());
-        let listening = Ports {
-            rights: Arc::new(FixedRights(MoveEffect::default())),
-            listeners: vec![Arc::clone(&ear) as _],
-        };
+        let listener: territory::Listener = ear.clone();
+        let rights = Arc::new(FixedRights(MoveEffect::default()));
+        let listening = Ports { rights, listeners: vec![listener] };
         let (ctx, id, to, with) = (manager(&t.db, &top), street.id, west.id, listening.clone());
         let seen = t.db.read_blocking(move |tx| relocate::preview(tx, &ctx, &with, id, to)).unwrap();
         assert_eq!((seen.units, seen.from.id, seen.to.id), (2, east.id, west.id));
