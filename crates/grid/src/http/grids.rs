@@ -117,7 +117,7 @@ pub(super) fn views(
     all: Vec<Grid>,
 ) -> Outcome<Vec<GridView>> {
     let ids: std::collections::BTreeSet<Id<Unit>> = all.iter().map(|g| g.unit).collect();
-    let units = Units::with(tx, s, ids.into_iter().collect())?;
+    let units = Units::with(tx, s, &ids.into_iter().collect::<Vec<_>>())?;
     let view = |grid: Grid| {
         let unit = units.get(grid.unit);
         GridView::of(ctx, grid, unit.map(|u| u.name.clone()).unwrap_or_default(), unit.map(|u| &u.path))

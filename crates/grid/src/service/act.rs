@@ -131,9 +131,11 @@ pub fn act(
     }
     let to = judge(ctx, &incident, &units, deed)?;
     deed.check()?;
-    let given = match deed {
-        Deed::Dispatch { unit, person, .. } => give(tx, ctx, s, &mut incident, &units, *unit, *person)?,
-        _ => false,
+    let given = if let Deed::Dispatch { unit, person, .. } = deed {
+        give(tx, ctx, s, &mut incident, &units, *unit, *person)?;
+        true
+    } else {
+        false
     };
     let from = std::mem::replace(&mut incident.state, to);
     if matches!(deed, Deed::Resolve { .. }) {
@@ -180,7 +182,7 @@ fn give(
     units: &Units,
     unit: Option<Id<Unit>>,
     person: Option<Id<User>>,
-) -> Outcome<bool> {
+) -> Outcome<()> {
     let place = match unit {
         Some(unit) => Some(open_unit(tx, s, unit)?),
         None => None,
@@ -189,24 +191,20 @@ fn give(
         Some(unit) => &unit.path,
         None => units.places(incident)?.unit,
     };
-    match person {
-        Some(person) => {
-            if !s.users.holds(tx, person, HandleIncident::NAME, path, ctx.now)? {
-                return Err(HANDLER_NOT_ABLE.refusal().at("/assignee_id", &HANDLER_NOT_ABLE).into());
-            }
+    if let Some(person) = person {
+        if !s.users.holds(tx, person, HandleIncident::NAME, path, ctx.now)? {
+            return Err(HANDLER_NOT_ABLE.refusal().at("/assignee_id", &HANDLER_NOT_ABLE).into());
         }
-        None if unit.is_none() => {
-            return Err(ASSIGNEE_REQUIRED
-                .refusal()
-                .at("/assignee_unit_id", &FIELD_REQUIRED)
-                .at("/assignee_id", &FIELD_REQUIRED)
-                .into());
-        }
-        None => {}
+    } else if unit.is_none() {
+        return Err(ASSIGNEE_REQUIRED
+            .refusal()
+            .at("/assignee_unit_id", &FIELD_REQUIRED)
+            .at("/assignee_id", &FIELD_REQUIRED)
+            .into());
     }
     incident.assignee_unit = unit;
     incident.assignee = person;
-    Ok(true)
+    Ok(())
 }
 
 fn open_unit(tx: &mut Tx<'_>, s: &GridServices, id: Id<Unit>) -> Outcome<UnitRef> {

@@ -94,7 +94,7 @@ pub fn merged(tx: &mut Tx<'_>, sources: &[Source], filter: &Filter, size: PageSi
     let mut rows = Vec::new();
     for source in sources {
         rows.extend(incidents::list(tx, *source, filter, size.probe())?);
-        rows.sort_unstable_by(|(a, _), (b, _)| b.id.cmp(&a.id));
+        rows.sort_unstable_by_key(|(i, _)| std::cmp::Reverse(i.id));
         rows.dedup_by_key(|(i, _)| i.id);
         rows.truncate(size.get() + 1);
     }

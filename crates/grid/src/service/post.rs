@@ -86,7 +86,7 @@ pub fn end(
         return Err(STALE.fault());
     }
     trail(tx, ctx, "grid.post.end", &grid, &post)?;
-    Ok(named(tx, s, vec![post])?.pop().or_refuse(&NOT_FOUND)?)
+    named(tx, s, vec![post])?.pop().or_refuse(&NOT_FOUND)
 }
 
 /// Puts names beside posts: one question for all.

@@ -61,7 +61,7 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
         Some((lat, lng)) => locate::all(tx, s, lat, lng)?,
         None => Vec::new(),
     };
-    let known = Units::with(tx, s, distinct(grids.iter().map(|g| g.unit).chain(new.unit)))?;
+    let known = Units::with(tx, s, &distinct(grids.iter().map(|g| g.unit).chain(new.unit)))?;
     if new.unit.is_some_and(|named| known.get(named).is_none()) {
         return Err(INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE).into());
     }

@@ -131,12 +131,12 @@ impl Units {
     ) -> Outcome<Self> {
         let ids: BTreeSet<Id<Unit>> =
             all.into_iter().flat_map(|i| [Some(i.unit), i.assignee_unit]).flatten().collect();
-        Self::with(tx, s, ids.into_iter().collect())
+        Self::with(tx, s, &ids.into_iter().collect::<Vec<_>>())
     }
 
     /// Asks for these.
-    pub fn with(tx: &mut Tx<'_>, s: &GridServices, ids: Vec<Id<Unit>>) -> Outcome<Self> {
-        let found = match ids.as_slice() {
+    pub fn with(tx: &mut Tx<'_>, s: &GridServices, ids: &[Id<Unit>]) -> Outcome<Self> {
+        let found = match ids {
             [] => Vec::new(),
             [one] => s.tree.unit(tx, *one)?.into_iter().collect(),
             many => s.tree.units(tx, many)?,
@@ -163,7 +163,7 @@ pub fn names(
     tx: &mut Tx<'_>,
     ctx: &Context,
     s: &GridServices,
-    ids: BTreeSet<Id<User>>,
+    ids: &BTreeSet<Id<User>>,
 ) -> Outcome<BTreeMap<Id<User>, String>> {
     let others: Vec<Id<User>> = ids.iter().copied().filter(|id| *id != ctx.actor.user).collect();
     let mut names: BTreeMap<Id<User>, String> = if others.is_empty() {
@@ -196,7 +196,7 @@ pub fn show_at(
             people.insert(i.reporter);
         }
     }
-    let names = names(tx, ctx, s, people)?;
+    let names = names(tx, ctx, s, &people)?;
     let name = |id: Id<User>| names.get(&id).cloned();
     rows.into_iter()
         .map(|(i, grid_name)| {
@@ -264,10 +264,11 @@ pub fn history(
         filter: fingerprint,
         key: Some(step.seq.to_string()),
     });
-    let people = page.items.iter().flat_map(|st| [Some(st.actor), st.assignee]).flatten().collect();
-    let names = names(tx, ctx, s, people)?;
+    let people: BTreeSet<Id<User>> =
+        page.items.iter().flat_map(|st| [Some(st.actor), st.assignee]).flatten().collect();
+    let names = names(tx, ctx, s, &people)?;
     let places: BTreeSet<Id<Unit>> = page.items.iter().filter_map(|st| st.assignee_unit).collect();
-    let units = Units::with(tx, s, places.into_iter().collect())?;
+    let units = Units::with(tx, s, &places.into_iter().collect::<Vec<_>>())?;
     Ok(page.map(|step| {
         let known = staff || step.actor == ctx.actor.user;
         ShownStep {

@@ -2,12 +2,13 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test may fail loudly"
 )]
 
 mod grids;
+#[cfg(feature = "http")]
+mod http;
 mod incidents;
 mod lists;
 mod races;

@@ -1,0 +1,213 @@
+//! The endpoints, as clients meet them: the whole way of an incident, and what bad input gets.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::test;
+use grid::GridPlugin;
+use kernel::{Actor, Context, Outcome};
+use serde_json::{Value, json};
+use web::{Authenticator, OneRealm, Parts, Realm, Settings, Site, System, WebPlugin};
+
+use crate::world::*;
+
+/// A token is the id of whoever carries it.
+struct Tokens(Arc<FakeUsers>);
+
+impl Authenticator for Tokens {
+    fn authenticate<'a>(&'a self, token: &'a str) -> Pin<Box<dyn Future<Output = Outcome<Arc<Actor>>> + 'a>> {
+        Box::pin(async move {
+            let user = token.parse().map_err(|_| kernel::error::FORBIDDEN.fault())?;
+            let (name, grants) =
+                self.0.0.lock().get(&user).cloned().ok_or_else(|| kernel::error::FORBIDDEN.fault())?;
+            Ok(Arc::new(Actor { user, display_name: name.into(), session: None, grants: grants.into() }))
+        })
+    }
+}
+
+fn site(w: &World) -> Site {
+    let realm = Realm {
+        name: "test".into(),
+        db: w.db.db.clone(),
+        time_zone: chrono_tz::Asia::Shanghai,
+        authenticator: Arc::new(Tokens(w.users.clone())),
+    };
+    Site::new(Parts {
+        plugins: plugins(w),
+        realms: Arc::new(OneRealm(Arc::new(realm))),
+        settings: Settings { rate_per_second: 0, ..Settings::default() },
+        version: "0".into(),
+        metrics: None,
+        stopping: Arc::default(),
+    })
+}
+
+fn plugins(w: &World) -> Vec<Arc<dyn WebPlugin>> {
+    vec![Arc::new(System), Arc::new(GridPlugin::new(w.s.clone()))]
+}
+
+/// What came back.
+struct Got {
+    status: StatusCode,
+    etag: Option<String>,
+    body: Value,
+}
+
+impl Got {
+    fn text(&self, field: &str) -> &str {
+        self.body[field].as_str().unwrap_or_default()
+    }
+}
+
+macro_rules! client {
+    ($w:expr, $call:ident) => {
+        let app = test::init_service(site(&$w).app()).await;
+        let $call =
+            async |who: &Context, method: Method, path: &str, if_match: Option<i64>, body: Value| -> Got {
+                let mut request = test::TestRequest::with_uri(&format!("/api/v1{path}"))
+                    .method(method.clone())
+                    .insert_header(("authorization", format!("Bearer {}", who.actor.user)));
+                if let Some(version) = if_match {
+                    request = request.insert_header(("if-match", format!("\"{version}\"")));
+                }
+                if method != Method::GET {
+                    request = request.set_json(body);
+                }
+                let response = test::call_service(&app, request.to_request()).await;
+                let etag = response.headers().get("etag").map(|v| v.to_str().unwrap().to_owned());
+                let status = response.status();
+                let bytes = test::read_body(response).await;
+                Got { status, etag, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+            };
+    };
+}
+
+#[actix_web::test]
+async fn the_document_is_without_a_finding() {
+    for w in World::each() {
+        let document = web::document::assemble(&plugins(&w), "0");
+        let found: Vec<String> = web::lint::lint(&document).iter().map(ToString::to_string).collect();
+        assert_eq!(found, Vec::<String>::new());
+    }
+}
+
+#[actix_web::test]
+async fn an_incident_goes_all_the_way() {
+    for w in World::each() {
+        client!(w, call);
+        let (resident, worker, handler, inspector, drawer) =
+            (w.resident(), w.worker(), w.handler(), w.inspector(), w.drawer());
+        let boundary = square(113.0, 23.0, 0.01).geojson();
+        let new =
+            json!({ "unit_id": w.unit(C1A), "name": "第一网格", "kind": "market", "geometry": boundary });
+        let grid = call(&drawer, Method::POST, "/grids", None, new).await;
+        assert_eq!(grid.status, StatusCode::CREATED, "{}", grid.body);
+        assert_eq!((grid.text("unit_name"), grid.etag.as_deref()), ("一社区", Some("\"1\"")));
+        let found =
+            call(&resident, Method::GET, "/grids/locate?lat=23.005&lng=113.005", None, Value::Null).await;
+        assert_eq!((found.status, found.text("id")), (StatusCode::OK, grid.text("id")));
+        let found = call(&resident, Method::GET, "/grids/locate?lat=3&lng=3", None, Value::Null).await;
+        assert_eq!((found.status, found.text("code")), (StatusCode::NOT_FOUND, "grid.outside_every_grid"));
+        let post = json!({ "user_id": worker.actor.user, "role": "worker" });
+        let path = format!("/grids/{}/posts", grid.text("id"));
+        let post = call(&drawer, Method::POST, &path, None, post).await;
+        assert_eq!((post.status, post.text("user_name")), (StatusCode::CREATED, "王五"), "{}", post.body);
+        let end = format!("{path}/{}/end", post.text("id"));
+        assert_eq!(call(&drawer, Method::POST, &end, Some(1), json!({})).await.status, StatusCode::OK);
+        let shown = call(&resident, Method::GET, &path, None, Value::Null).await;
+        assert_eq!(shown.body["items"].as_array().map(Vec::len), Some(1));
+        let path = format!("/grids/{}/geometry", grid.text("id"));
+        let shown = call(&resident, Method::GET, &path, None, Value::Null).await;
+        assert_eq!((shown.status, &shown.body["geometry"]), (StatusCode::OK, &boundary));
+
+        let report = json!({ "title": "路灯不亮", "lat": 23.005, "lng": 113.005 });
+        let mut i = call(&resident, Method::POST, "/incidents", None, report).await;
+        assert_eq!(i.status, StatusCode::CREATED, "{}", i.body);
+        assert_eq!((i.text("state"), i.text("grid_name")), ("reported", "第一网格"));
+        let id = i.text("id").to_owned();
+        let ways = [
+            (&worker, "accept", json!({}), "accepted"),
+            (
+                &worker,
+                "dispatch",
+                json!({ "assignee_unit_id": w.unit(DEPARTMENT), "assignee_id": handler.actor.user }),
+                "dispatched",
+            ),
+            (&handler, "start", json!({ "note": "在路上" }), "in_progress"),
+            (&handler, "resolve", json!({ "result": "已换灯泡" }), "resolved"),
+            (&inspector, "verify", json!({ "passed": false, "reason": "仍不亮" }), "reopened"),
+            (&worker, "dispatch", json!({ "assignee_unit_id": w.unit(DEPARTMENT) }), "dispatched"),
+            (&handler, "start", json!({}), "in_progress"),
+            (&handler, "resolve", json!({ "result": "已换整灯" }), "resolved"),
+            (&inspector, "verify", json!({ "passed": true }), "verified"),
+            (&worker, "close", json!({}), "closed"),
+        ];
+        for (version, (who, action, body, state)) in (1..).zip(ways) {
+            let path = format!("/incidents/{id}/{action}");
+            i = call(who, Method::POST, &path, Some(version), body).await;
+            assert_eq!((i.status, i.text("state")), (StatusCode::OK, state), "{}", i.body);
+            assert_eq!(i.body["version"], version + 1);
+        }
+        assert_eq!(i.text("unit_name"), "一社区");
+        let steps =
+            call(&resident, Method::GET, &format!("/incidents/{id}/steps?limit=4"), None, Value::Null).await;
+        assert_eq!(steps.body["items"].as_array().map(Vec::len), Some(4));
+        let path = format!("/incidents/{id}/steps?limit=50&cursor={}", steps.text("next_cursor"));
+        let rest = call(&resident, Method::GET, &path, None, Value::Null).await;
+        assert_eq!(rest.body["items"].as_array().map(Vec::len), Some(7), "{}", rest.body);
+        let path = format!("/incidents?unit={}&state=closed&limit=1", w.unit(TOWN1));
+        let list = call(&inspector, Method::GET, &path, None, Value::Null).await;
+        assert_eq!(list.body["items"][0]["id"], id.as_str(), "{}", list.body);
+        assert_eq!(list.body["items"][0]["allowed_transitions"], json!(["reopen"]));
+        let mine = call(&resident, Method::GET, "/me/incidents", None, Value::Null).await;
+        assert_eq!(mine.body["items"][0]["id"], id.as_str());
+    }
+}
+
+#[actix_web::test]
+async fn bad_input_is_told_what_is_wrong() {
+    for w in World::each() {
+        client!(w, call);
+        let (resident, worker, drawer) = (w.resident(), w.worker(), w.drawer());
+        let i = w.reported_in(&resident, C1A).incident;
+        let accept = format!("/incidents/{}/accept", i.id);
+        let open = json!({ "type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1]]] });
+        let grid = |geometry: Value| json!({ "unit_id": w.unit(C1A), "name": "x", "kind": "market", "geometry": geometry });
+        let cases = [
+            (&worker, Method::POST, accept.as_str(), Some(7), json!({}), 412, "kernel.stale"),
+            (&worker, Method::POST, &accept, None, json!({}), 428, "web.precondition_required"),
+            (&resident, Method::POST, &accept, Some(1), json!({}), 403, "kernel.forbidden"),
+            (&worker, Method::GET, "/incidents?state=lost", None, json!({}), 400, "web.invalid_parameter"),
+            (&worker, Method::GET, "/incidents?colour=red", None, json!({}), 400, "web.invalid_parameter"),
+            (&worker, Method::GET, "/incidents?cursor=abc", None, json!({}), 400, "kernel.bad_cursor"),
+            (&worker, Method::GET, "/incidents/xyz", None, json!({}), 404, "kernel.not_found"),
+            (&resident, Method::POST, "/incidents", None, json!({ "title": "x" }), 422, "grid.unit_required"),
+            (
+                &resident,
+                Method::POST,
+                "/incidents",
+                None,
+                json!({ "title": "x", "lat": 95, "lng": 0 }),
+                422,
+                "grid.point_off_earth",
+            ),
+            (
+                &resident,
+                Method::POST,
+                "/incidents",
+                None,
+                json!({ "title": "x", "lat": 5 }),
+                422,
+                "kernel.invalid",
+            ),
+            (&drawer, Method::POST, "/grids", None, grid(open), 422, "grid.boundary_open_ring"),
+            (&drawer, Method::POST, "/grids", None, grid(json!({})), 422, "grid.boundary_not_geojson"),
+        ];
+        for (who, method, path, if_match, body, status, code) in cases {
+            let got = call(who, method, path, if_match, body).await;
+            assert_eq!((got.status.as_u16(), got.text("code")), (status, code), "{path}: {}", got.body);
+        }
+    }
+}
