@@ -23,7 +23,7 @@ fn what_is_revoked_is_gone_on_the_next_request_on_every_gateway() {
                 actor.may(Work::PERMISSION, &realm.unit("community").path, realm.now())
             };
             for gate in [&one, &two] {
-                assert!(!may(&*gate.actor(token).await.unwrap()));
+                assert!(!may(&gate.actor(token).await.unwrap()));
             }
             let ctx = realm_as(realm, chief).await;
             let (shared, gift) =
@@ -34,12 +34,12 @@ fn what_is_revoked_is_gone_on_the_next_request_on_every_gateway() {
                 .await
                 .unwrap();
             for gate in [&one, &two, &one] {
-                assert!(may(&*gate.actor(token).await.unwrap()));
+                assert!(may(&gate.actor(token).await.unwrap()));
             }
             let ctx = realm_as(realm, chief).await;
             realm.db.write(move |tx| revoke(tx, &ctx, grant.id, None, "over")).await.unwrap();
             for gate in [&one, &two] {
-                assert!(!may(&*gate.actor(token).await.unwrap()));
+                assert!(!may(&gate.actor(token).await.unwrap()));
             }
             let (ctx, shared) = (realm_as(realm, chief).await, realm.services.clone());
             realm

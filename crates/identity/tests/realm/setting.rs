@@ -67,7 +67,7 @@ impl FakeTree {
                 .into_iter()
                 .enumerate()
                 .map(|(n, (name, path))| UnitRef {
-                    id: Id::from_uuid(Uuid::from_u128(100 + n as u128)),
+                    id: Id::from_uuid(Uuid::from_u128(100 + u128::try_from(n).unwrap())),
                     name: name.to_owned(),
                     kind: "town".to_owned(),
                     path,
@@ -109,10 +109,10 @@ pub struct Realm {
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 impl Realm {
-    fn open(engine: Engine, dir: tempfile::TempDir) -> Self {
+    fn open(engine: &Engine, dir: tempfile::TempDir) -> Self {
         let own =
             storage::migrations!("../../migrations/sqlite/identity", "../../migrations/postgres/identity");
-        storage::migrate::run(&engine, &[storage::migrate::own(), own]).unwrap();
+        storage::migrate::run(engine, &[storage::migrate::own(), own]).unwrap();
         let hand = Arc::new(Hand(AtomicI64::new(1_790_000_000_000_000)));
         let clock: Arc<dyn Clock> = hand.clone();
         let ids: Arc<dyn IdGen> = Arc::new(SystemIds::new(Arc::clone(&clock)));
@@ -217,12 +217,12 @@ impl Realm {
 pub fn everywhere(test: impl Fn(&Realm)) {
     let dir = tempfile::tempdir().unwrap();
     let engine = Engine::Sqlite(dir.path().join("test.db"));
-    test(&Realm::open(engine, dir));
+    test(&Realm::open(&engine, dir));
     if let Ok(url) = std::env::var("COMMONWEAL_TEST_POSTGRES_URL") {
         let name = format!("identity_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::Relaxed));
         let mut server = diesel::PgConnection::establish(&url).unwrap();
         server.batch_execute(&format!("create database {name}")).unwrap();
-        let realm = Realm::open(Engine::Postgres(with_database(&url, &name)), tempfile::tempdir().unwrap());
+        let realm = Realm::open(&Engine::Postgres(with_database(&url, &name)), tempfile::tempdir().unwrap());
         test(&realm);
         realm.db.close();
         server.batch_execute(&format!("drop database {name} with (force)")).unwrap();
