@@ -15,6 +15,9 @@ use crate::{Tx, with_conn};
 /// Attempts before a delivery is set aside as dead, for a person to look at (`commonweal doctor` counts them).
 pub const MAX_ATTEMPTS: i32 = 20;
 
+// A word in the statement and no parameter: only so can a statement that is planned once use the indexes of what is pending.
+diesel::postfix_operator!(IsPending, " = 'pending'");
+
 /// Who wants which topics.
 #[derive(Default)]
 pub struct Consumers {
@@ -127,10 +130,10 @@ pub fn claim(tx: &mut Tx<'_>, owner: &str, now: Instant, until: Instant, limit: 
             .filter(older.field(deliveries::consumer).eq(deliveries::consumer))
             .filter(older.field(deliveries::object_id).eq(deliveries::object_id))
             .filter(older.field(deliveries::object_seq).lt(deliveries::object_seq))
-            .filter(older.field(deliveries::state).eq("pending"));
+            .filter(IsPending::new(older.field(deliveries::state)));
         lock_skip!(
             deliveries::table
-                .filter(deliveries::state.eq("pending"))
+                .filter(IsPending::new(deliveries::state))
                 .filter(deliveries::due_at.le(now))
                 .filter(deliveries::lease_until.is_null().or(deliveries::lease_until.lt(now)))
                 .filter(diesel::dsl::not(diesel::dsl::exists(before)))
@@ -163,7 +166,7 @@ pub fn complete(tx: &mut Tx<'_>, claim: &Claim) -> Outcome<bool> {
             .find((claim.event.id, &claim.consumer))
             .filter(deliveries::lease_owner.eq(&claim.owner))
             .filter(deliveries::lease_until.eq(claim.until))
-            .filter(deliveries::state.eq("pending"))
+            .filter(IsPending::new(deliveries::state))
     )
     .set((deliveries::state.eq("delivered"), deliveries::lease_until.eq(None::<Instant>)))
     .execute(c))?;
@@ -195,6 +198,6 @@ pub fn count(tx: &mut Tx<'_>, state: &str) -> Outcome<i64> {
 
 /// Whether anything is due.
 pub fn has_due(tx: &mut Tx<'_>, now: Instant) -> Outcome<bool> {
-    let due = deliveries::table.filter(deliveries::state.eq("pending")).filter(deliveries::due_at.le(now));
+    let due = deliveries::table.filter(IsPending::new(deliveries::state)).filter(deliveries::due_at.le(now));
     Ok(with_conn!(tx, |c| diesel::select(diesel::dsl::exists(due)).get_result(c))?)
 }
