@@ -31,6 +31,7 @@ pub struct GridsQuery {
     /// Only in this unit and below.
     unit: Option<Uuid>,
     /// Only of this kind.
+    #[param(inline)]
     kind: Option<GridKindWord>,
     /// Also those that are history; no unless told.
     include_retired: Option<bool>,

@@ -27,6 +27,7 @@ pub struct IncidentsQuery {
     /// Only in this unit and below.
     unit: Option<Uuid>,
     /// Only in this state.
+    #[param(inline)]
     state: Option<IncidentStateWord>,
     /// Only in this grid.
     grid: Option<Uuid>,
@@ -37,6 +38,7 @@ pub struct IncidentsQuery {
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<Instant>,
     /// `me`: only what was dispatched to the reader, wherever it lies.
+    #[param(inline)]
     assignee: Option<AssigneeWord>,
     /// Only what was dispatched to this unit, in which the reader handles incidents.
     assignee_unit: Option<Uuid>,
@@ -61,6 +63,7 @@ pub enum AssigneeWord {
 #[into_params(parameter_in = Query)]
 pub struct MyIncidentsQuery {
     /// Only in this state.
+    #[param(inline)]
     state: Option<IncidentStateWord>,
     /// Items on a page, 1 to 200; 50 unless told.
     #[param(minimum = 1, maximum = 200)]

@@ -171,7 +171,8 @@ async fn bad_input_is_told_what_is_wrong() {
     for w in World::each() {
         client!(w, call);
         let (resident, worker, drawer) = (w.resident(), w.worker(), w.drawer());
-        let i = w.reported_in(&resident, C1A).incident;
+        // Blocking calls do not belong on the runtime's thread.
+        let i = std::thread::scope(|t| t.spawn(|| w.reported_in(&resident, C1A)).join()).unwrap().incident;
         let accept = format!("/incidents/{}/accept", i.id);
         let open = json!({ "type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1]]] });
         let grid = |geometry: Value| json!({ "unit_id": w.unit(C1A), "name": "x", "kind": "market", "geometry": geometry });
