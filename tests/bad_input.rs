@@ -102,7 +102,7 @@ fn a_boundary_that_is_none_is_refused() {
     for app in TestApp::each() {
         let world = World::build(&app);
         let draw = |boundary: Value| {
-            let grid = json!({ "unit_id": world.community, "name": "网格", "kind": "residential", "boundary": boundary });
+            let grid = json!({ "unit_id": world.community, "name": "网格", "kind": "residential", "geometry": boundary });
             world.admin.post("/grids", &grid)
         };
         let ring = |points: &[[f64; 2]]| json!({ "type": "Polygon", "coordinates": [points] });

@@ -171,7 +171,7 @@ fn two_gateways_on_one_postgresql_are_as_one() {
     there.get(&seen).expect(200);
 
     // Revoked here, refused there, at once; given here, good there, at once.
-    let grant = all(&world.admin, &format!("/grants?user_id={}", worker.id))[0].clone();
+    let grant = all(&world.admin, &format!("/grants?user={}", worker.id))[0].clone();
     for round in 0..5 {
         let grant = if round == 0 { grant.clone() } else { world.grant(&worker.id, &world.roles["grid_worker"], &world.community) };
         there.get(&seen).expect(200);

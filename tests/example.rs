@@ -11,6 +11,7 @@ use commonweal_tests::app::TestApp;
 use commonweal_tests::client::Client;
 use commonweal_tests::document::operations;
 use commonweal_tests::world::{World, id};
+use identity::gate::GateSettings;
 use serde_json::json;
 use storage::StoredPlugin;
 use storage::outbox::Consumers;
@@ -36,8 +37,9 @@ fn serve(app: &TestApp) -> String {
     let (ready, is_ready) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let plugins = commonweal::gateway::plugins(&settings, &db).expect("the plugins").with(Arc::new(ExamplePlugin));
-            plugins.check().expect("the example keeps the rules");
+            let example = Arc::new(ExamplePlugin);
+            let gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
+            let plugins = Plugins::except(&[], vec![(example.clone(), example)], Some((&db, gate))).expect("the plugins");
             db.set_consumers(Consumers::new(plugins.reactions()));
             commonweal::commands::serve::prepare(&db, &plugins).expect("prepares");
             let stopping = Arc::new(AtomicBool::new(false));

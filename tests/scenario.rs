@@ -53,7 +53,7 @@ fn the_story(app: &TestApp) {
     assert_eq!(refused.status, 404, "{}", refused.text);
 
     // The worker finds it in the grid's list and takes it on. The resident may not.
-    let listed = all(&worker.client, &format!("/incidents?state=reported&unit_id={}", world.community));
+    let listed = all(&worker.client, &format!("/incidents?state=reported&unit={}", world.community));
     assert_eq!(listed.iter().map(id).collect::<Vec<_>>(), [incident.clone()], "{engine}");
     let seen = worker.client.get(&path).expect(200);
     assert!(transitions(&seen).contains("accept"), "{seen}");
@@ -72,7 +72,7 @@ fn the_story(app: &TestApp) {
         &worker.client,
         &accepted,
         "dispatch",
-        &json!({ "unit_id": world.street, "user_id": handler.id, "note": "请处理" }),
+        &json!({ "assignee_unit_id": world.street, "assignee_id": handler.id, "note": "请处理" }),
     );
     assert_eq!(dispatched["state"], "dispatched");
     let started = world.step(&handler.client, &dispatched, "start", &json!({}));
@@ -101,13 +101,13 @@ fn the_story(app: &TestApp) {
 
     // The resident follows their own, and only that.
     world.incident(&neighbour.client, &world.other_community);
-    let mine = all(&resident.client, "/incidents/mine");
+    let mine = all(&resident.client, "/me/incidents");
     assert_eq!(mine.iter().map(id).collect::<Vec<_>>(), [incident.clone()], "{engine}");
     assert_eq!(resident.client.get(&path).expect(200)["state"], "closed");
 
     // The worker loses the grant, and the very next request with the same token is refused.
     let another = world.incident(&resident.client, &world.community);
-    let held = all(&world.admin, &format!("/grants?user_id={}", worker.id));
+    let held = all(&world.admin, &format!("/grants?user={}", worker.id));
     let held = held.iter().find(|g| g["state"] == "active").expect("the worker's grant").clone();
     let revoke = format!("/grants/{}/revoke", id(&held));
     let body = json!({ "reason": "moved to another post" });
@@ -124,7 +124,7 @@ fn transitions(view: &serde_json::Value) -> BTreeSet<&str> {
 }
 
 fn the_record_is_complete(world: &World<'_>, path: &str, incident: &str) {
-    let history = all(&world.admin, &format!("{path}/history"));
+    let history = all(&world.admin, &format!("{path}/steps"));
     let steps: Vec<&str> = history.iter().map(|s| s["action"].as_str().expect("an action")).collect();
     assert_eq!(steps, ["report", "accept", "dispatch", "start", "resolve", "verify", "close"]);
     assert!(history.iter().all(|s| s["actor_name"].is_string() && s["at"].is_string()), "{history:?}");
@@ -132,10 +132,10 @@ fn the_record_is_complete(world: &World<'_>, path: &str, incident: &str) {
 
     // The auditor is somebody else than the founder, and reads the same story from the trail.
     let auditor = world.newcomer(&world.root);
-    let answer = world.admin.get(&format!("/audit/events?object_id={incident}"));
+    let answer = world.admin.get(&format!("/audit/events?object={incident}"));
     assert_eq!(answer.status, 403, "the founder does not read the trail: {}", answer.text);
     world.grant(&auditor.id, &world.roles["audit_admin"], &world.root);
-    let trail = all(&auditor.client, &format!("/audit/events?object_id={incident}"));
+    let trail = all(&auditor.client, &format!("/audit/events?object={incident}"));
     let mut actions: Vec<&str> = trail.iter().map(|r| r["action"].as_str().expect("an action")).collect();
     actions.reverse();
     assert_eq!(actions.len(), steps.len(), "one record for every step: {actions:?}");
@@ -145,7 +145,7 @@ fn the_record_is_complete(world: &World<'_>, path: &str, incident: &str) {
 
     // The chain is sealed behind the writes; wait for it, then verify it page by page.
     commonweal_tests::wait_until("the trail is sealed", || {
-        all(&auditor.client, &format!("/audit/events?object_id={incident}")).iter().all(|r| r["seq"].is_i64())
+        all(&auditor.client, &format!("/audit/events?object={incident}")).iter().all(|r| r["seq"].is_i64())
     });
     let page = auditor.client.get("/audit/verify?limit=200").expect(200);
     assert!(page.get("broken").is_none(), "{page}");
@@ -167,16 +167,16 @@ fn a_report_that_comes_to_nothing_is_rejected_and_one_that_was_not_mended_is_reo
         let rejected = world.step(&worker.client, &idle, "reject", &json!({ "reason": "重复上报" }));
         assert_eq!(rejected["state"], "rejected");
         let dead = worker.client.request("POST", &format!("/incidents/{}/dispatch", id(&idle))).version(version(&rejected));
-        dead.json(&json!({ "unit_id": world.community })).send().problem(409, "grid.transition_not_allowed");
+        dead.json(&json!({ "assignee_unit_id": world.community })).send().problem(409, "grid.transition_not_allowed");
 
         let second = world.incident(&resident.client, &world.community);
         let mut at = world.step(&worker.client, &second, "accept", &json!({}));
-        at = world.step(&worker.client, &at, "dispatch", &json!({ "unit_id": world.community }));
+        at = world.step(&worker.client, &at, "dispatch", &json!({ "assignee_unit_id": world.community }));
         at = world.step(&worker.client, &at, "start", &json!({}));
         at = world.step(&worker.client, &at, "resolve", &json!({ "result": "修好了" }));
         at = world.step(&inspector.client, &at, "verify", &json!({ "passed": false, "reason": "还是不亮" }));
         assert_eq!(at["state"], "reopened", "{}", app.engine());
-        at = world.step(&worker.client, &at, "dispatch", &json!({ "unit_id": world.community }));
+        at = world.step(&worker.client, &at, "dispatch", &json!({ "assignee_unit_id": world.community }));
         at = world.step(&worker.client, &at, "start", &json!({}));
         at = world.step(&worker.client, &at, "resolve", &json!({ "result": "换了灯泡" }));
         at = world.step(&inspector.client, &at, "verify", &json!({ "passed": true }));

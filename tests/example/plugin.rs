@@ -13,7 +13,6 @@ use storage::audit::Entry;
 use storage::{Migrations, Reaction, StoredPlugin, Tx, audit, with_conn};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use uuid::Uuid;
 use web::{Allowed, Answer, Body, PathId, Problem, WebPlugin};
 
 kernel::permissions! {

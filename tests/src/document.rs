@@ -65,9 +65,14 @@ pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
 pub trait Filler {
     /// A value for the field (or parameter) `name` with this schema, if there is a special one.
     fn value(&mut self, name: &str, schema: &Value) -> Option<Value>;
+
+    /// Whether the optional field `name` is to be given too.
+    fn wants(&self, _name: &str) -> bool {
+        false
+    }
 }
 
-/// A body of the schema: every required field, and nothing else.
+/// A body of the schema: every required field, what the filler wants, and nothing else.
 pub fn minimal(document: &Value, schema: &Value, name: &str, filler: &mut dyn Filler) -> Value {
     let schema = resolve(document, schema);
     if let Some(value) = filler.value(name, schema) {
@@ -85,8 +90,11 @@ pub fn minimal(document: &Value, schema: &Value, name: &str, filler: &mut dyn Fi
     match kind(schema) {
         "object" => {
             let mut object = Map::new();
-            for field in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                object.insert(field.to_owned(), minimal(document, &schema["properties"][field], field, filler));
+            let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            for (field, schema) in schema["properties"].as_object().into_iter().flatten() {
+                if required.contains(&field.as_str()) || filler.wants(field) {
+                    object.insert(field.clone(), minimal(document, schema, field, filler));
+                }
             }
             Value::Object(object)
         }

@@ -9,12 +9,7 @@ pub mod world;
 
 /// The migrations of every plugin.
 pub fn migrations() -> Vec<storage::Migrations> {
-    vec![
-        storage::migrate::own(),
-        storage::migrations!("../migrations/sqlite/identity", "../migrations/postgres/identity"),
-        storage::migrations!("../migrations/sqlite/territory", "../migrations/postgres/territory"),
-        storage::migrations!("../migrations/sqlite/grid", "../migrations/postgres/grid"),
-    ]
+    commonweal::plugins::migrations()
 }
 
 /// The PostgreSQL server for tests. Its absence is a failure, never a reason to leave half of the tests out.

@@ -155,7 +155,7 @@ impl<'a> World<'a> {
     #[track_caller]
     pub fn grid(&self, unit: &str, boundary: &Value) -> Value {
         let name = format!("第{}网格", number());
-        let grid = json!({ "unit_id": unit, "name": name, "kind": "residential", "boundary": boundary });
+        let grid = json!({ "unit_id": unit, "name": name, "kind": "residential", "geometry": boundary });
         self.admin.post("/grids", &grid).expect(201)
     }
 
