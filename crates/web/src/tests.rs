@@ -127,6 +127,9 @@ struct Filters {
     /// Kinds.
     #[serde(default)]
     kind: Vec<String>,
+    /// Of this size only.
+    #[param(inline)]
+    size: Option<ThingKind>,
     /// Open only.
     open: Option<bool>,
 }

@@ -180,6 +180,8 @@ async fn answers_are_compressed_for_who_takes_that() {
 async fn the_document_passes_its_own_lint_and_is_the_same_every_time() {
     let ran = Arc::new(Counter::default());
     let document = web::document::assemble(&plugins(&ran), "1.2.3");
+    let size = document["paths"]["/api/v1/things"]["get"]["parameters"][3]["schema"].clone();
+    assert_eq!(size, json!({ "type": "string", "enum": ["small", "large"] }));
     let findings: Vec<String> = web::lint::lint(&document).iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "{findings:#?}");
     assert_eq!(web::check(&plugins(&ran)), [""; 0]);
