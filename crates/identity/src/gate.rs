@@ -83,6 +83,12 @@ impl Gate {
         &self.hasher
     }
 
+    /// The public keys that tokens verify with, as a JSON Web Key Set.
+    pub async fn public_keys(&self, now: Instant) -> Outcome<String> {
+        let ring = self.ring.fresh(&self.db).await?;
+        Ok(ring.jwks(now).to_string())
+    }
+
     /// The deeds' shared things.
     pub fn services(&self) -> &Services {
         &self.services

@@ -18,6 +18,7 @@ use crate::plugin::Identity;
 pub mod access;
 pub mod auth;
 pub mod grants;
+mod jwks;
 pub mod me;
 pub mod roles;
 pub mod users;
@@ -52,6 +53,13 @@ impl WebPlugin for Identity {
         cfg.service(grants::list).service(grants::create).service(grants::read);
         cfg.service(grants::update).service(grants::revoke);
         cfg.service(access::check).service(access::why);
+    }
+
+    fn root_routes(&self, cfg: &mut actix_web::web::ServiceConfig) {
+        if let Some(gate) = &self.gate {
+            cfg.app_data(Data::from(Arc::clone(gate)));
+        }
+        jwks::route(cfg);
     }
 
     fn tags(&self) -> &'static [(&'static str, &'static str)] {

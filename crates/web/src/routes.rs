@@ -6,7 +6,8 @@ use actix_web::http::Method;
 use serde_json::Value;
 
 /// Paths that are no operation of the document.
-const BESIDES: [&str; 9] = [
+const BESIDES: [&str; 10] = [
+    "/.well-known/jwks.json",
     "/healthz",
     "/readyz",
     "/metrics",
