@@ -84,6 +84,10 @@ fn an_account_is_made_given_a_role_asked_about_and_shut_out() {
             let (status, me) = ask!(app, get "/me", chief, None);
             assert_eq!((status, me["grants"][0]["role"]["name"].as_str()), (StatusCode::OK, Some("platform_admin")));
             assert_eq!(ask!(app, get "/me", None, None).0, StatusCode::UNAUTHORIZED);
+            let keys = calls::TestRequest::get().uri("/.well-known/jwks.json").to_request();
+            let keys = calls::read_body(calls::call_service(app, keys).await).await;
+            let keys: Value = serde_json::from_slice(&keys).unwrap();
+            assert_eq!((keys["keys"][0]["kty"].as_str(), keys["keys"][0].get("d")), (Some("OKP"), None));
             let (status, held) = ask!(app, get format!("/me/permissions?unit={street}"), chief, None);
             assert_eq!(status, StatusCode::OK);
             // What the founder lacks is the auditor's and the workers'.
