@@ -7,7 +7,8 @@ use commonweal_tests::source::{Package, Source, needs, packages, root, rust_belo
 /// The domains: each a crate of its own, none of which knows another.
 const DOMAINS: &[&str] = &["identity", "territory", "audit", "grid"];
 /// What makes answers over HTTP and documents of them.
-const HTTP: &[&str] = &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
+const HTTP: &[&str] =
+    &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
 
 /// Every arrow there is: who may name whom. A new crate finds its place here before it compiles into anything.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -20,7 +21,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("territory", &["kernel", "contracts", "storage", "web"]),
     ("audit", &["kernel", "contracts", "storage", "web"]),
     ("grid", &["kernel", "contracts", "storage", "web"]),
-    ("commonweal", &["kernel", "contracts", "storage", "auth", "web", "identity", "territory", "audit", "grid"]),
+    (
+        "commonweal",
+        &["kernel", "contracts", "storage", "auth", "web", "identity", "territory", "audit", "grid"],
+    ),
 ];
 /// What only tests use; nothing that ships names them.
 const TEST_CRATES: &[&str] = &["testkit", "commonweal-tests"];
@@ -51,9 +55,8 @@ fn offenders(files: &[Source], allowed: impl Fn(&Source) -> bool, words: &[&str]
 
 /// Whether `word` stands in `text` and is not the tail of a longer name.
 fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_')
-    })
+    text.match_indices(word)
+        .any(|(at, _)| text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_'))
 }
 
 #[test]
@@ -73,10 +76,8 @@ fn no_crate_names_one_that_the_arrows_do_not_lead_to() {
 #[test]
 fn no_domain_names_another_domain() {
     for name in DOMAINS {
-        let others: Vec<String> = needs(name, true)
-            .into_iter()
-            .filter(|n| n != name && DOMAINS.contains(&n.as_str()))
-            .collect();
+        let others: Vec<String> =
+            needs(name, true).into_iter().filter(|n| n != name && DOMAINS.contains(&n.as_str())).collect();
         assert!(others.is_empty(), "{name} cannot be built without {others:?}");
     }
 }
@@ -85,7 +86,14 @@ fn no_domain_names_another_domain() {
 fn kernel_and_contracts_are_pure() {
     for name in ["kernel", "contracts"] {
         let tree = needs(name, true);
-        for stranger in HTTP.iter().chain(&["tokio", "futures-util", "jsonwebtoken", "libsqlite3-sys", "pq-sys", "diesel"]) {
+        for stranger in HTTP.iter().chain(&[
+            "tokio",
+            "futures-util",
+            "jsonwebtoken",
+            "libsqlite3-sys",
+            "pq-sys",
+            "diesel",
+        ]) {
             assert!(!tree.iter().any(|n| n == stranger), "{name} needs {stranger}");
         }
         let files = rust_below(&format!("crates/{name}/src"));
@@ -114,7 +122,10 @@ fn a_domain_without_its_default_features_has_no_http_in_its_tree() {
         assert!(!tree.iter().any(|n| n == "web"), "{name} without default features needs web");
         // identity signs people in, so it needs auth, and auth is where tokens are made: with or without HTTP.
         if *name != "identity" {
-            assert!(!tree.iter().any(|n| n == "jsonwebtoken"), "{name} without default features needs jsonwebtoken");
+            assert!(
+                !tree.iter().any(|n| n == "jsonwebtoken"),
+                "{name} without default features needs jsonwebtoken"
+            );
         }
     }
 }
@@ -132,7 +143,15 @@ fn only_storage_names_a_connection_or_an_engine() {
         &shipped(),
         // kernel::sql teaches the shared words to both engines.
         |s| s.path.starts_with("crates/storage/") || s.path == "crates/kernel/src/sql.rs",
-        &["SqliteConnection", "PgConnection", "diesel::pg", "diesel::sqlite", "ConnRef", "pq_sys", "libsqlite3_sys"],
+        &[
+            "SqliteConnection",
+            "PgConnection",
+            "diesel::pg",
+            "diesel::sqlite",
+            "ConnRef",
+            "pq_sys",
+            "libsqlite3_sys",
+        ],
     );
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -155,13 +174,15 @@ fn only_the_http_rooms_import_actix() {
         &["actix_web", "actix_rt", "utoipa"],
     );
     // A plugin hands its routes in, and the type that takes them is utoipa's.
-    let wrong: Vec<String> = wrong.into_iter().filter(|w| !w.contains("/src/plugin.rs says utoipa")).collect();
+    let wrong: Vec<String> =
+        wrong.into_iter().filter(|w| !w.contains("/src/plugin.rs says utoipa")).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn the_services_are_synchronous() {
-    let files: Vec<Source> = shipped().into_iter().filter(|s| s.is_in("service") || s.is_in("store")).collect();
+    let files: Vec<Source> =
+        shipped().into_iter().filter(|s| s.is_in("service") || s.is_in("store")).collect();
     let wrong = offenders(&files, |_| false, &["async fn", "async move", ".await", "tokio::"]);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -170,7 +191,8 @@ fn the_services_are_synchronous() {
 fn the_gateway_has_no_sql() {
     let direct = package("commonweal").direct;
     assert!(!direct.iter().any(|d| d == "diesel" || d == "diesel_migrations"), "{direct:?}");
-    let wrong = offenders(&rust_below("api"), |s| s.is_test(), &["diesel", "with_conn!", "sql_query", "table!"]);
+    let wrong =
+        offenders(&rust_below("api"), |s| s.is_test(), &["diesel", "with_conn!", "sql_query", "table!"]);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -178,7 +200,9 @@ fn the_gateway_has_no_sql() {
 fn a_table_is_touched_only_by_the_crate_whose_name_it_bears() {
     let mut wrong = Vec::new();
     for file in shipped() {
-        let Some(owner) = file.path.strip_prefix("crates/").and_then(|p| p.split('/').next()) else { continue };
+        let Some(owner) = file.path.strip_prefix("crates/").and_then(|p| p.split('/').next()) else {
+            continue;
+        };
         let text = file.shipped();
         for domain in DOMAINS.iter().chain(&["storage"]).filter(|d| **d != owner) {
             for table in tables_of(domain) {
@@ -220,18 +244,34 @@ fn every_table_bears_the_name_of_its_owner() {
 #[test]
 fn the_schema_keeps_to_what_a_spread_database_bears() {
     let mut wrong = Vec::new();
-    let banned = ["now()", "current_timestamp", "trigger", "create sequence", "serial", "deferrable", "exclude using", "generated always", "temporary"];
+    let banned = [
+        "now()",
+        "current_timestamp",
+        "trigger",
+        "create sequence",
+        "serial",
+        "deferrable",
+        "exclude using",
+        "generated always",
+        "temporary",
+    ];
     for file in sql_below("migrations") {
         let text = std::fs::read_to_string(&file).expect("a migration").to_lowercase();
-        let text: String = text.lines().map(|l| l.split("--").next().unwrap_or("")).collect::<Vec<_>>().join("\n");
-        wrong.extend(banned.iter().filter(|b| has_word(&text, b)).map(|b| format!("{} says {b}", file.display())));
+        let text: String =
+            text.lines().map(|l| l.split("--").next().unwrap_or("")).collect::<Vec<_>>().join("\n");
+        wrong.extend(
+            banned.iter().filter(|b| has_word(&text, b)).map(|b| format!("{} says {b}", file.display())),
+        );
     }
     for file in shipped() {
         let text = file.shipped();
         wrong.extend(
             ["now()", "CURRENT_TIMESTAMP", "pg_advisory", "LISTEN "]
                 .iter()
-                .filter(|b| text.contains(&format!("\"{b}")) || (text.contains("sql_query") && text.contains(**b) && **b != "now()"))
+                .filter(|b| {
+                    text.contains(&format!("\"{b}"))
+                        || (text.contains("sql_query") && text.contains(**b) && **b != "now()")
+                })
                 .map(|b| format!("{} says {b}", file.path)),
         );
     }
@@ -283,13 +323,20 @@ fn the_map_names_only_crates_that_exist_and_all_of_them() {
     let there: BTreeSet<String> = packages().into_iter().map(|p| p.folder).collect();
     let mut named = BTreeSet::new();
     for (at, _) in text.match_indices("crates/") {
-        let rest: String = text[at + 7..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect();
+        let rest: String = text[at + 7..]
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
+            .collect();
         if !rest.is_empty() {
             named.insert(format!("crates/{rest}"));
         }
     }
     let ghosts: Vec<&String> = named.difference(&there).collect();
     assert!(ghosts.is_empty(), "docs/ARCHITECTURE.md names {ghosts:?}");
-    let missing: Vec<&String> = there.iter().filter(|f| f.starts_with("crates/")).filter(|f| !text.contains(f.trim_start_matches("crates/"))).collect();
+    let missing: Vec<&String> = there
+        .iter()
+        .filter(|f| f.starts_with("crates/"))
+        .filter(|f| !text.contains(f.trim_start_matches("crates/")))
+        .collect();
     assert!(missing.is_empty(), "docs/ARCHITECTURE.md does not name {missing:?}");
 }

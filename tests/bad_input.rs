@@ -30,7 +30,16 @@ fn json_that_is_none_is_refused_with_a_stable_code() {
     for app in TestApp::each() {
         let world = World::build(&app);
         let admin = &world.admin;
-        for broken in ["", "{", "{\"title\":", "[1,2", "nul", "{\"title\":\"x\"} trailing", "{'title':'x'}", "\u{feff}{}"] {
+        for broken in [
+            "",
+            "{",
+            "{\"title\":",
+            "[1,2",
+            "nul",
+            "{\"title\":\"x\"} trailing",
+            "{'title':'x'}",
+            "\u{feff}{}",
+        ] {
             send(admin, broken.as_bytes()).problem(400, "web.malformed_json");
         }
         send(admin, b"{\"title\":\"\xff\xfe\"}").problem(400, "web.malformed_json");
@@ -86,7 +95,10 @@ fn coordinates_off_the_earth_are_refused_and_a_point_in_no_grid_goes_to_the_unit
             assert_eq!(refused.status, 422, "{lat} {lng}: {}", refused.text);
             refused.is_problem();
         }
-        let half = admin.post("/incidents", &json!({ "title": "井盖", "description": "x", "lat": 1.0, "unit_id": world.community }));
+        let half = admin.post(
+            "/incidents",
+            &json!({ "title": "井盖", "description": "x", "lat": 1.0, "unit_id": world.community }),
+        );
         assert_eq!(half.status, 422, "{}", half.text);
         let nowhere = at(json!(1.0), json!(1.0), None);
         nowhere.problem(422, "grid.unit_required");
@@ -107,10 +119,16 @@ fn a_boundary_that_is_none_is_refused() {
         };
         let ring = |points: &[[f64; 2]]| json!({ "type": "Polygon", "coordinates": [points] });
         let bad = [
-            ("grid.boundary_self_crossing", ring(&[[0.0, 0.0], [1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])),
+            (
+                "grid.boundary_self_crossing",
+                ring(&[[0.0, 0.0], [1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]),
+            ),
             ("grid.boundary_open_ring", ring(&[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])),
             ("grid.boundary_open_ring", ring(&[[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]])),
-            ("grid.boundary_off_earth", ring(&[[0.0, 0.0], [200.0, 0.0], [200.0, 1.0], [0.0, 1.0], [0.0, 0.0]])),
+            (
+                "grid.boundary_off_earth",
+                ring(&[[0.0, 0.0], [200.0, 0.0], [200.0, 1.0], [0.0, 1.0], [0.0, 0.0]]),
+            ),
             ("grid.boundary_not_polygon", json!({ "type": "Point", "coordinates": [0.0, 0.0] })),
             ("grid.boundary_not_geojson", json!({ "type": "Circle", "radius": 3 })),
         ];
@@ -138,7 +156,13 @@ fn a_stale_version_is_412_and_none_is_428() {
         let now = version(&unit.json);
         let rename = json!({ "name": "新名" });
         world.admin.request("PATCH", &path).json(&rename).send().problem(428, "web.precondition_required");
-        world.admin.request("PATCH", &path).header("if-match", "*").json(&rename).send().problem(400, "web.invalid_header");
+        world
+            .admin
+            .request("PATCH", &path)
+            .header("if-match", "*")
+            .json(&rename)
+            .send()
+            .problem(400, "web.invalid_header");
         world.admin.patch(&path, now + 1, &rename).problem(412, "kernel.stale");
         world.admin.patch(&path, now, &rename).expect(200);
         world.admin.patch(&path, now, &json!({ "name": "又一个名" })).problem(412, "kernel.stale");
@@ -150,7 +174,9 @@ fn a_stale_version_is_412_and_none_is_428() {
 fn a_replayed_key_answers_as_before_and_with_another_body_is_refused() {
     for app in TestApp::each() {
         let world = World::build(&app);
-        let send = |client: &Client, key: &str, body: &Value| client.request("POST", "/incidents").key(key).json(body).send();
+        let send = |client: &Client, key: &str, body: &Value| {
+            client.request("POST", "/incidents").key(key).json(body).send()
+        };
         let body = report(&world.community);
         let first = send(&world.admin, "k-1", &body);
         let again = send(&world.admin, "k-1", &body);
@@ -189,7 +215,8 @@ fn a_token_that_we_did_not_issue_for_now_and_here_is_worth_nothing() {
         let head: Value = serde_json::from_slice(&B64.decode(parts[0]).expect("base64")).expect("JSON");
         admin.get("/me").expect(200);
 
-        let ring = app.db.db.read_blocking(|tx| identity::service::keys::load(tx)).expect("reads").expect("a ring");
+        let ring =
+            app.db.db.read_blocking(|tx| identity::service::keys::load(tx)).expect("reads").expect("a ring");
         let user: Id<User> = claims["sub"].as_str().expect("sub").parse().expect("an id");
         let session: Id<Session> = claims["sid"].as_str().expect("sid").parse().expect("an id");
         let text = |name: &str| claims[name].as_str().expect("a text").to_owned();
@@ -216,8 +243,14 @@ fn a_token_that_we_did_not_issue_for_now_and_here_is_worth_nothing() {
         let bad = [
             ("expired", issue(&ours, hours(-2), session)),
             ("not yet", issue(&ours, hours(2), session)),
-            ("another issuer", issue(&TokenRules { issuer: "https://elsewhere".into(), ..ours.clone() }, now, session)),
-            ("another audience", issue(&TokenRules { audience: "elsewhere".into(), ..ours.clone() }, now, session)),
+            (
+                "another issuer",
+                issue(&TokenRules { issuer: "https://elsewhere".into(), ..ours.clone() }, now, session),
+            ),
+            (
+                "another audience",
+                issue(&TokenRules { audience: "elsewhere".into(), ..ours.clone() }, now, session),
+            ),
             ("no such session", issue(&ours, now, testkit::fresh())),
             ("alg none", forged(&none, &claims, "")),
             ("alg None", forged(&json!({ "alg": "None", "typ": "JWT" }), &claims, "")),
@@ -249,13 +282,26 @@ fn an_id_of_another_subtree_is_as_good_as_none() {
         let there = world.incident(&world.admin, &world.other_community);
         let seen = worker.client.get(&format!("/incidents/{}", id(&there)));
         assert_eq!(seen.status, 404, "{}", seen.text);
-        let act = worker.client.request("POST", &format!("/incidents/{}/accept", id(&there))).version(1).json(&json!({})).send();
+        let act = worker
+            .client
+            .request("POST", &format!("/incidents/{}/accept", id(&there)))
+            .version(1)
+            .json(&json!({}))
+            .send();
         assert_eq!(act.status, 404, "what one may not see is not there: {}", act.text);
         let nobody = worker.client.get("/incidents/01900000-0000-7000-8000-00000000dead");
-        assert_eq!((seen.json["code"].as_str(), seen.json["title"].as_str()), (nobody.json["code"].as_str(), nobody.json["title"].as_str()));
+        assert_eq!(
+            (seen.json["code"].as_str(), seen.json["title"].as_str()),
+            (nobody.json["code"].as_str(), nobody.json["title"].as_str())
+        );
         for junk in ["x", "%00", "..%2f..", "1", "01900000000070008000000000000000", "🙂"] {
             let answer = worker.client.get(&format!("/incidents/{junk}"));
-            assert!(answer.status == 404 || answer.status == 400, "{junk}: {} {}", answer.status, answer.text);
+            assert!(
+                answer.status == 404 || answer.status == 400,
+                "{junk}: {} {}",
+                answer.status,
+                answer.text
+            );
             answer.is_problem();
         }
         let listed = commonweal_tests::world::all(&worker.client, "/incidents");
@@ -286,7 +332,9 @@ fn junk(rng: &mut StdRng, depth: u32) -> Value {
         10 => json!("9999-99-99T99:99:99Z"),
         11 => json!("x".repeat(rng.random_range(0..4_000))),
         12 => Value::Array((0..rng.random_range(0..4)).map(|_| junk(rng, depth - 1)).collect()),
-        _ => Value::Object((0..rng.random_range(0..4)).map(|n| (format!("k{n}"), junk(rng, depth - 1))).collect()),
+        _ => Value::Object(
+            (0..rng.random_range(0..4)).map(|n| (format!("k{n}"), junk(rng, depth - 1))).collect(),
+        ),
     }
 }
 
@@ -316,7 +364,10 @@ fn no_operation_answers_random_junk_with_a_server_error() {
         let mut rng = StdRng::seed_from_u64(20_261_123);
         for operation in operations(&document) {
             // These would end the very session that the fuzz goes on with.
-            if operation.id.contains("logout") || operation.id.contains("sign_out") || operation.path.contains("/me/") {
+            if operation.id.contains("logout")
+                || operation.id.contains("sign_out")
+                || operation.path.contains("/me/")
+            {
                 continue;
             }
             for _ in 0..25 {
@@ -334,7 +385,14 @@ fn no_operation_answers_random_junk_with_a_server_error() {
 
 fn tried(rng: &mut StdRng, document: &Value, operation: &Operation, client: &Client) -> Answer {
     let mut path = operation.path.clone();
-    let words = ["01900000-0000-7000-8000-000000000001", "0", "%ff", "a%20b", "..", "00000000-0000-0000-0000-000000000000"];
+    let words = [
+        "01900000-0000-7000-8000-000000000001",
+        "0",
+        "%ff",
+        "a%20b",
+        "..",
+        "00000000-0000-0000-0000-000000000000",
+    ];
     let mut query = Vec::new();
     for parameter in &operation.parameters {
         let name = parameter["name"].as_str().expect("a name");
@@ -342,7 +400,16 @@ fn tried(rng: &mut StdRng, document: &Value, operation: &Operation, client: &Cli
         match parameter["in"].as_str() {
             Some("path") => path = path.replace(&format!("{{{name}}}"), word),
             Some("query") if rng.random_bool(0.5) => {
-                let values = ["", "-1", "99999999999999999999", "%00", "true", "2026-01-01T00:00:00Z", "%F0%9F%92%A9", word];
+                let values = [
+                    "",
+                    "-1",
+                    "99999999999999999999",
+                    "%00",
+                    "true",
+                    "2026-01-01T00:00:00Z",
+                    "%F0%9F%92%A9",
+                    word,
+                ];
                 query.push(format!("{name}={}", values[rng.random_range(0..values.len())]));
             }
             _ => {}
@@ -354,7 +421,10 @@ fn tried(rng: &mut StdRng, document: &Value, operation: &Operation, client: &Cli
         request = request.json(&spoilt(rng, document, operation));
     }
     if rng.random_bool(0.5) {
-        request = request.header("if-match", ["\"1\"", "\"\"", "W/\"1\"", "*", "\"99999999999999999999\""][rng.random_range(0..5)]);
+        request = request.header(
+            "if-match",
+            ["\"1\"", "\"\"", "W/\"1\"", "*", "\"99999999999999999999\""][rng.random_range(0..5)],
+        );
     }
     if rng.random_bool(0.2) {
         request = request.key("junk");

@@ -84,7 +84,10 @@ fn operations_have_names_of_their_own_a_tag_and_a_right() {
 fn the_pages_of_codes_permissions_and_settings_are_what_the_code_says() {
     for (name, page) in commonweal::commands::reference::pages().expect("the pages") {
         let committed = std::fs::read_to_string(root().join("docs").join(name)).unwrap_or_default();
-        assert!(committed == page, "docs/{name} is not what the code says: run `commonweal reference --out docs`");
+        assert!(
+            committed == page,
+            "docs/{name} is not what the code says: run `commonweal reference --out docs`"
+        );
     }
     let codes = std::fs::read_to_string(root().join("docs/ERRORS.md")).expect("docs/ERRORS.md");
     for code in Plugins::all().expect("the plugins").error_codes() {
@@ -122,9 +125,13 @@ fn a_plugin_switched_off_takes_its_routes_its_document_and_its_permissions_with_
         answer.problem(404, "web.no_such_path");
     }
     let document = app.stranger.get("/openapi.json").expect(200);
-    let left: Vec<String> = operations(&document).into_iter().map(|o| o.id).filter(|id| id.starts_with("grid_")).collect();
+    let left: Vec<String> =
+        operations(&document).into_iter().map(|o| o.id).filter(|id| id.starts_with("grid_")).collect();
     assert!(left.is_empty(), "{left:?}");
-    assert!(!document["components"]["schemas"].to_string().contains("Incident"), "its schemas are still there");
+    assert!(
+        !document["components"]["schemas"].to_string().contains("Incident"),
+        "its schemas are still there"
+    );
     assert!(web::lint::lint(&document).is_empty());
     let permissions = world.admin.get("/permissions").expect(200).to_string();
     assert!(permissions.contains("identity.") && !permissions.contains("\"grid."), "{permissions}");

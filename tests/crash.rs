@@ -30,7 +30,9 @@ impl Ledger {
             let key = format!("load-{thread}-{n}");
             let body = json!({ "title": format!("第{n}件"), "description": "断电前", "unit_id": unit });
             self.sent.lock().expect("unpoisoned").insert(key.clone(), body.clone());
-            let Ok(answer) = client.request("POST", "/incidents").key(&key).json(&body).try_send() else { return };
+            let Ok(answer) = client.request("POST", "/incidents").key(&key).json(&body).try_send() else {
+                return;
+            };
             assert!(answer.status == 201 || answer.status == 503, "{}: {}", answer.status, answer.text);
             if answer.status != 201 {
                 continue;
@@ -39,7 +41,9 @@ impl Ledger {
             self.acknowledged.lock().expect("unpoisoned").insert(key, made.clone());
             done.fetch_add(1, Ordering::Relaxed);
             if n % 2 == 0 {
-                let accept = client.request("POST", &format!("/incidents/{made}/accept")).version(version(&answer.json));
+                let accept = client
+                    .request("POST", &format!("/incidents/{made}/accept"))
+                    .version(version(&answer.json));
                 let Ok(answer) = accept.json(&json!({})).try_send() else { return };
                 if answer.status == 200 {
                     self.accepted.lock().expect("unpoisoned").insert(made);
@@ -63,7 +67,10 @@ fn nothing_is_there_by_half(app: &TestApp, depth: i64) {
         assert_eq!(halves, 0, "{}: {halves} incidents without all their {what}", app.engine());
     }
     for (table, column) in [("grid_incident_steps", "incident_id"), ("grid_incident_scopes", "incident_id")] {
-        let strays = count(engine, &format!("{table} x where not exists (select 1 from grid_incidents i where i.id = x.{column})"));
+        let strays = count(
+            engine,
+            &format!("{table} x where not exists (select 1 from grid_incidents i where i.id = x.{column})"),
+        );
         assert_eq!(strays, 0, "{}: {table} without their incident", app.engine());
     }
 }
@@ -93,7 +100,8 @@ fn what_was_acknowledged_survives_a_kill_under_load() {
             let (stop, done) = (AtomicBool::new(false), AtomicUsize::new(0));
             std::thread::scope(|scope| {
                 for thread in 0..12 {
-                    let (ledger, client, community, stop, done) = (&ledger, client.clone(), &community, &stop, &done);
+                    let (ledger, client, community, stop, done) =
+                        (&ledger, client.clone(), &community, &stop, &done);
                     scope.spawn(move || ledger.load(&client, community, round * 100 + thread, stop, done));
                 }
                 wait_until("the load runs", || done.load(Ordering::Relaxed) > 60);
@@ -105,7 +113,8 @@ fn what_was_acknowledged_survives_a_kill_under_load() {
         }
         let acknowledged = ledger.acknowledged.lock().expect("unpoisoned").clone();
         assert!(acknowledged.len() > 180, "{}", acknowledged.len());
-        let there: BTreeMap<String, Value> = all(&client, "/incidents").into_iter().map(|i| (id(&i), i)).collect();
+        let there: BTreeMap<String, Value> =
+            all(&client, "/incidents").into_iter().map(|i| (id(&i), i)).collect();
         let lost: Vec<&String> = acknowledged.values().filter(|i| !there.contains_key(*i)).collect();
         assert!(lost.is_empty(), "{}: acknowledged and lost: {lost:?}", app.engine());
         for accepted in ledger.accepted.lock().expect("unpoisoned").iter() {
@@ -119,7 +128,11 @@ fn what_was_acknowledged_survives_a_kill_under_load() {
             let answer = client.request("POST", "/incidents").key(key).json(body).send();
             assert_eq!(answer.status, 201, "{key}: {}", answer.text);
             if let Some(before) = acknowledged.get(key) {
-                assert_eq!((&id(&answer.json), answer.header("idempotency-replayed")), (before, Some("true")), "{key}");
+                assert_eq!(
+                    (&id(&answer.json), answer.header("idempotency-replayed")),
+                    (before, Some("true")),
+                    "{key}"
+                );
             }
         }
         assert_eq!(all(&client, "/incidents").len(), sent.len(), "{}", app.engine());
@@ -138,7 +151,8 @@ fn a_gateway_that_is_asked_to_end_finishes_what_it_has_begun() {
         let (stop, done) = (AtomicBool::new(false), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for thread in 0..8 {
-                let (ledger, client, community, stop, done) = (&ledger, client.clone(), &community, &stop, &done);
+                let (ledger, client, community, stop, done) =
+                    (&ledger, client.clone(), &community, &stop, &done);
                 scope.spawn(move || ledger.load(&client, community, thread, stop, done));
             }
             wait_until("the load runs", || done.load(Ordering::Relaxed) > 30);
@@ -173,9 +187,14 @@ fn two_gateways_on_one_postgresql_are_as_one() {
     // Revoked here, refused there, at once; given here, good there, at once.
     let grant = all(&world.admin, &format!("/grants?user={}", worker.id))[0].clone();
     for round in 0..5 {
-        let grant = if round == 0 { grant.clone() } else { world.grant(&worker.id, &world.roles["grid_worker"], &world.community) };
+        let grant = if round == 0 {
+            grant.clone()
+        } else {
+            world.grant(&worker.id, &world.roles["grid_worker"], &world.community)
+        };
         there.get(&seen).expect(200);
-        let revoke = world.admin.request("POST", &format!("/grants/{}/revoke", id(&grant))).version(version(&grant));
+        let revoke =
+            world.admin.request("POST", &format!("/grants/{}/revoke", id(&grant))).version(version(&grant));
         revoke.json(&json!({ "reason": "moved" })).send().expect(200);
         there.get(&seen).problem(404, "kernel.not_found");
         worker.client.get(&seen).problem(404, "kernel.not_found");

@@ -39,13 +39,20 @@ fn serve(app: &TestApp) -> String {
         actix_web::rt::System::new().block_on(async move {
             let example = Arc::new(ExamplePlugin);
             let gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
-            let plugins = Plugins::except(&[], vec![(example.clone(), example)], Some((&db, gate))).expect("the plugins");
+            let plugins = Plugins::except(&[], vec![(example.clone(), example)], Some((&db, gate)))
+                .expect("the plugins");
             db.set_consumers(Consumers::new(plugins.reactions()));
             commonweal::commands::serve::prepare(&db, &plugins).expect("prepares");
             let stopping = Arc::new(AtomicBool::new(false));
-            let site = commonweal::commands::serve::site(&settings, &db, &plugins, None, &stopping).expect("a site");
-            let _workers = Workers::start(&db, "example", Arc::new(Consumers::new(plugins.reactions())), plugins.jobs());
-            let server = HttpServer::new(move || site.app()).workers(1).disable_signals().listen(listener).expect("listens");
+            let site =
+                commonweal::commands::serve::site(&settings, &db, &plugins, None, &stopping).expect("a site");
+            let _workers =
+                Workers::start(&db, "example", Arc::new(Consumers::new(plugins.reactions())), plugins.jobs());
+            let server = HttpServer::new(move || site.app())
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .expect("listens");
             ready.send(()).expect("heard");
             server.run().await.expect("serves");
         });
@@ -60,7 +67,8 @@ fn an_example_plugin_switched_on_brings_its_table_its_rights_its_operations_and_
         let url = serve(&app);
         let there = Client::new(&url);
         let document = there.get("/openapi.json").expect(200);
-        let ours: Vec<_> = operations(&document).into_iter().filter(|o| o.id.starts_with("example_")).collect();
+        let ours: Vec<_> =
+            operations(&document).into_iter().filter(|o| o.id.starts_with("example_")).collect();
         assert_eq!(ours.len(), 2);
         assert!(web::lint::lint(&document).is_empty(), "{:#?}", web::lint::lint(&document));
 
@@ -71,7 +79,10 @@ fn an_example_plugin_switched_on_brings_its_table_its_rights_its_operations_and_
         let permissions = world.admin.at(&url).get("/permissions").expect(200).to_string();
         assert!(permissions.contains("example.sighting.note"), "{permissions}");
         // The product's own gateway knows nothing of it.
-        inspector.client.get("/sightings/01900000-0000-7000-8000-000000000001").problem(404, "web.no_such_path");
+        inspector
+            .client
+            .get("/sightings/01900000-0000-7000-8000-000000000001")
+            .problem(404, "web.no_such_path");
 
         let incident = world.incident(&resident.client.at(&url), &world.community);
         let path = format!("/sightings/{}", id(&incident));
@@ -81,7 +92,12 @@ fn an_example_plugin_switched_on_brings_its_table_its_rights_its_operations_and_
             inspector.client.at(&url).get(&path).expect(200)["states"] == json!(["reported"])
         });
         inspector.client.at(&url).post(&path, &json!({ "state": " " })).problem(422, "example.silent");
-        inspector.client.at(&url).post(&path, &json!({ "colour": "red" })).names(422, "web.invalid_body", "/colour", "web.unknown_field");
+        inspector.client.at(&url).post(&path, &json!({ "colour": "red" })).names(
+            422,
+            "web.invalid_body",
+            "/colour",
+            "web.unknown_field",
+        );
         let noted = inspector.client.at(&url).post(&path, &json!({ "state": "looked at" })).expect(201);
         assert_eq!(noted["states"], json!(["reported", "looked at"]), "{}", app.engine());
     }

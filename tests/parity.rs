@@ -35,7 +35,11 @@ fn both_engines_have_the_same_tables_and_columns() {
     assert!(names.0.len() > 12, "{names:?}");
     for (name, here) in &sqlite {
         let there = &postgres[name];
-        assert_eq!(here.types.keys().collect::<Vec<_>>(), there.types.keys().collect::<Vec<_>>(), "columns of {name}");
+        assert_eq!(
+            here.types.keys().collect::<Vec<_>>(),
+            there.types.keys().collect::<Vec<_>>(),
+            "columns of {name}"
+        );
         for (column, ours) in &here.types {
             let theirs = &there.types[column];
             assert!(
@@ -100,6 +104,9 @@ fn every_migration_goes_up_down_and_up_again() {
         let ran = storage::migrate::run(engine, &all).expect("goes up again");
         assert!(!ran.is_empty());
         assert_eq!(first, tables(engine), "{}", engine.name());
-        assert!(storage::migrate::run(engine, &all).expect("nothing to do").is_empty(), "a second run finds nothing to do");
+        assert!(
+            storage::migrate::run(engine, &all).expect("nothing to do").is_empty(),
+            "a second run finds nothing to do"
+        );
     }
 }

@@ -52,7 +52,9 @@ impl<'a> Matrix<'a> {
         if !self.holders.contains_key(permission) {
             let noun = permission.rsplit_once('.').expect("plugin.noun.verb").0;
             let mut all = vec![permission.to_owned()];
-            all.extend(self.catalogue.keys().filter(|n| **n == format!("{noun}.read")).map(|n| (*n).to_owned()));
+            all.extend(
+                self.catalogue.keys().filter(|n| **n == format!("{noun}.read")).map(|n| (*n).to_owned()),
+            );
             all.dedup();
             // The audit trail's permissions are nobody's but the auditor's to hold: the shell gives that role.
             let world = &self.world;
@@ -77,7 +79,10 @@ impl<'a> Matrix<'a> {
         let role = role.map_or_else(|| w.role(&w.street, &[]), ToOwned::to_owned);
         let own = w.role(&w.street, &["grid.incident.report"]);
         let grant = id(&w.grant(&user, &own, &place));
-        let grid = w.admin.post("/grids", &json!({ "unit_id": place, "name": "网格", "kind": "residential" })).expect(201);
+        let grid = w
+            .admin
+            .post("/grids", &json!({ "unit_id": place, "name": "网格", "kind": "residential" }))
+            .expect(201);
         let post = json!({ "user_id": user, "role": "worker" });
         let post = w.admin.post(&format!("/grids/{}/posts", id(&grid)), &post).expect(201);
         let incident = w.incident(&w.admin, &place);
@@ -152,7 +157,9 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
             Some("path") => {
                 let value = match (first, name) {
                     (_, "name") => "grid_incident_states".to_owned(),
-                    (true, _) => named(&path, things).unwrap_or("01900000-0000-7000-8000-000000000001").to_owned(),
+                    (true, _) => {
+                        named(&path, things).unwrap_or("01900000-0000-7000-8000-000000000001").to_owned()
+                    }
                     (false, _) => things.post.clone().unwrap_or_default(),
                 };
                 first = false;
@@ -160,7 +167,10 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
             }
             Some("query") if parameter["required"] == true => {
                 let value = minimal(document, &parameter["schema"], name, &mut With(things));
-                query.push(format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)));
+                query.push(format!(
+                    "{name}={}",
+                    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+                ));
             }
             _ => {}
         }
@@ -180,15 +190,16 @@ fn names_a_place(document: &Value, operation: &Operation) -> bool {
     let body = operation.body.as_ref().map(|b| resolve(document, b));
     let in_body = body.is_some_and(|b| fields.iter().any(|f| b["properties"].get(f).is_some()));
     let in_query = operation.parameters.iter().any(|p| {
-        p["in"] == "query" && p["required"] == true && p["name"].as_str().is_some_and(|n| n == "unit" || n == "unit_id")
+        p["in"] == "query"
+            && p["required"] == true
+            && p["name"].as_str().is_some_and(|n| n == "unit" || n == "unit_id")
     });
     placed.iter().any(|p| operation.path.contains(p)) || in_body || in_query
 }
 
 /// Operations that look at another's thing without a place of its own, with the reason.
-const PLACELESS: &[(&str, &str)] = &[
-    ("grid_report_incident", "whoever may report may report about any place"),
-];
+const PLACELESS: &[(&str, &str)] =
+    &[("grid_report_incident", "whoever may report may report about any place")];
 
 #[test]
 fn no_token_is_401_everywhere_but_where_it_says_public() {

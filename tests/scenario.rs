@@ -29,7 +29,8 @@ fn the_story(app: &TestApp) {
     let stranger = world.person("unit_admin", &world.other_street);
 
     // The resident gives a point and nothing else, and the incident finds its grid by itself.
-    let report = json!({ "title": "路灯不亮", "description": "巷口的路灯坏了三天", "lng": POINT.0, "lat": POINT.1 });
+    let report =
+        json!({ "title": "路灯不亮", "description": "巷口的路灯坏了三天", "lng": POINT.0, "lat": POINT.1 });
     let reported = resident.client.request("POST", "/incidents").key("phone-1").json(&report).send();
     let location = reported.header("location").expect("a Location").to_owned();
     let reported = reported.expect(201);
@@ -49,7 +50,8 @@ fn the_story(app: &TestApp) {
     // Who has no business with it does not even learn that it is there.
     neighbour.client.get(&path).problem(404, "kernel.not_found");
     stranger.client.get(&path).problem(404, "kernel.not_found");
-    let refused = stranger.client.request("POST", &format!("{path}/accept")).version(1).json(&json!({})).send();
+    let refused =
+        stranger.client.request("POST", &format!("{path}/accept")).version(1).json(&json!({})).send();
     assert_eq!(refused.status, 404, "{}", refused.text);
 
     // The worker finds it in the grid's list and takes it on. The resident may not.
@@ -58,14 +60,30 @@ fn the_story(app: &TestApp) {
     let seen = worker.client.get(&path).expect(200);
     assert!(transitions(&seen).contains("accept"), "{seen}");
     assert!(!transitions(&resident.client.get(&path).expect(200)).contains("accept"));
-    resident.client.request("POST", &format!("{path}/accept")).version(1).json(&json!({})).send().problem(403, "kernel.forbidden");
+    resident
+        .client
+        .request("POST", &format!("{path}/accept"))
+        .version(1)
+        .json(&json!({}))
+        .send()
+        .problem(403, "kernel.forbidden");
     let accepted = world.step(&worker.client, &seen, "accept", &json!({ "note": "马上安排" }));
     assert_eq!(accepted["state"], "accepted");
 
     // What is not allowed from here is refused, and nothing moves.
-    let early = handler.client.request("POST", &format!("{path}/resolve")).version(version(&accepted)).json(&json!({ "result": "x" })).send();
+    let early = handler
+        .client
+        .request("POST", &format!("{path}/resolve"))
+        .version(version(&accepted))
+        .json(&json!({ "result": "x" }))
+        .send();
     assert!(matches!(early.status, 403 | 409), "{}", early.text);
-    let empty = worker.client.request("POST", &format!("{path}/dispatch")).version(version(&accepted)).json(&json!({})).send();
+    let empty = worker
+        .client
+        .request("POST", &format!("{path}/dispatch"))
+        .version(version(&accepted))
+        .json(&json!({}))
+        .send();
     assert_eq!(empty.status, 422, "{}", empty.text);
 
     let dispatched = world.step(
@@ -77,21 +95,41 @@ fn the_story(app: &TestApp) {
     assert_eq!(dispatched["state"], "dispatched");
     let started = world.step(&handler.client, &dispatched, "start", &json!({}));
     assert_eq!(started["state"], "in_progress");
-    let unsaid = handler.client.request("POST", &format!("{path}/resolve")).version(version(&started)).json(&json!({ "result": "" })).send();
+    let unsaid = handler
+        .client
+        .request("POST", &format!("{path}/resolve"))
+        .version(version(&started))
+        .json(&json!({ "result": "" }))
+        .send();
     assert_eq!(unsaid.status, 422, "{}", unsaid.text);
     let resolved = world.step(&handler.client, &started, "resolve", &json!({ "result": "灯泡已更换" }));
     assert_eq!(resolved["state"], "resolved");
 
     // Who resolved it does not verify it, whatever else they may.
     let verify = json!({ "passed": true });
-    let own = handler.client.request("POST", &format!("{path}/verify")).version(version(&resolved)).json(&verify).send();
+    let own = handler
+        .client
+        .request("POST", &format!("{path}/verify"))
+        .version(version(&resolved))
+        .json(&verify)
+        .send();
     assert_eq!(own.status, 403, "{}", own.text);
     world.grant(&handler.id, &world.roles["inspector"], &world.street);
-    let own = handler.client.request("POST", &format!("{path}/verify")).version(version(&resolved)).json(&verify).send();
+    let own = handler
+        .client
+        .request("POST", &format!("{path}/verify"))
+        .version(version(&resolved))
+        .json(&verify)
+        .send();
     own.problem(403, "grid.resolver_cannot_verify");
     let verified = world.step(&inspector.client, &resolved, "verify", &verify);
     assert_eq!(verified["state"], "verified");
-    let own = handler.client.request("POST", &format!("{path}/close")).version(version(&verified)).json(&json!({})).send();
+    let own = handler
+        .client
+        .request("POST", &format!("{path}/close"))
+        .version(version(&verified))
+        .json(&json!({}))
+        .send();
     own.problem(403, "grid.resolver_cannot_close");
     let closed = world.step(&worker.client, &verified, "close", &json!({}));
     assert_eq!(closed["state"], "closed");
@@ -114,13 +152,23 @@ fn the_story(app: &TestApp) {
     let revoked = world.admin.request("POST", &revoke).version(version(&held)).json(&body).send();
     assert_eq!(revoked.status, 200, "{}", revoked.text);
     worker.client.get(&format!("/incidents/{}", id(&another))).problem(404, "kernel.not_found");
-    let refused = worker.client.request("POST", &format!("/incidents/{}/accept", id(&another))).version(1).json(&json!({})).send();
+    let refused = worker
+        .client
+        .request("POST", &format!("/incidents/{}/accept", id(&another)))
+        .version(1)
+        .json(&json!({}))
+        .send();
     refused.problem(403, "kernel.forbidden");
     assert!(all(&worker.client, "/incidents").is_empty());
 }
 
 fn transitions(view: &serde_json::Value) -> BTreeSet<&str> {
-    view["allowed_transitions"].as_array().expect("allowed_transitions").iter().filter_map(|t| t.as_str()).collect()
+    view["allowed_transitions"]
+        .as_array()
+        .expect("allowed_transitions")
+        .iter()
+        .filter_map(|t| t.as_str())
+        .collect()
 }
 
 fn the_record_is_complete(world: &World<'_>, path: &str, incident: &str) {
@@ -139,7 +187,10 @@ fn the_record_is_complete(world: &World<'_>, path: &str, incident: &str) {
     let mut actions: Vec<&str> = trail.iter().map(|r| r["action"].as_str().expect("an action")).collect();
     actions.reverse();
     assert_eq!(actions.len(), steps.len(), "one record for every step: {actions:?}");
-    assert!(actions.iter().zip(&steps).all(|(a, s)| a.starts_with("grid.incident.") && a.contains(*s)), "{actions:?} {steps:?}");
+    assert!(
+        actions.iter().zip(&steps).all(|(a, s)| a.starts_with("grid.incident.") && a.contains(*s)),
+        "{actions:?} {steps:?}"
+    );
     let who: BTreeSet<&str> = trail.iter().filter_map(|r| r["actor_id"].as_str()).collect();
     assert_eq!(who.len(), 4, "four people took part: {trail:?}");
 
@@ -166,8 +217,13 @@ fn a_report_that_comes_to_nothing_is_rejected_and_one_that_was_not_mended_is_reo
         assert_eq!(silent.status, 422, "a rejection carries its reason: {}", silent.text);
         let rejected = world.step(&worker.client, &idle, "reject", &json!({ "reason": "重复上报" }));
         assert_eq!(rejected["state"], "rejected");
-        let dead = worker.client.request("POST", &format!("/incidents/{}/dispatch", id(&idle))).version(version(&rejected));
-        dead.json(&json!({ "assignee_unit_id": world.community })).send().problem(409, "grid.transition_not_allowed");
+        let dead = worker
+            .client
+            .request("POST", &format!("/incidents/{}/dispatch", id(&idle)))
+            .version(version(&rejected));
+        dead.json(&json!({ "assignee_unit_id": world.community }))
+            .send()
+            .problem(409, "grid.transition_not_allowed");
 
         let second = world.incident(&resident.client, &world.community);
         let mut at = world.step(&worker.client, &second, "accept", &json!({}));
@@ -206,9 +262,11 @@ fn the_chain_is_sound_for_the_command_and_a_flipped_byte_is_named() {
     assert!(sound.status.success(), "{sound:?}");
     let storage::Engine::Sqlite(file) = &app.db.config.engine else { panic!("a file") };
     let mut conn = SqliteConnection::establish(file.to_str().expect("UTF-8")).expect("opens");
-    let flipped = diesel::sql_query("update storage_audit_records set body = replace(body, 'created', 'creatXd') where seq = 7")
-        .execute(&mut conn)
-        .expect("flips");
+    let flipped = diesel::sql_query(
+        "update storage_audit_records set body = replace(body, 'created', 'creatXd') where seq = 7",
+    )
+    .execute(&mut conn)
+    .expect("flips");
     assert_eq!(flipped, 1);
     let broken = app.command(&["audit", "verify"]);
     let said = String::from_utf8_lossy(&broken.stderr).into_owned();
@@ -225,7 +283,10 @@ fn nobody_learns_from_a_sign_in_which_accounts_there_are() {
         };
         let known = wrong(&person.login, "not-the-password");
         let unknown = wrong("nobody-of-this-name", "not-the-password");
-        assert_eq!((known.status, &known.json["code"], &known.json["title"]), (unknown.status, &unknown.json["code"], &unknown.json["title"]));
+        assert_eq!(
+            (known.status, &known.json["code"], &known.json["title"]),
+            (unknown.status, &unknown.json["code"], &unknown.json["title"])
+        );
         assert_eq!(known.status, 401, "{}", known.text);
         assert_eq!(known.json.get("detail"), unknown.json.get("detail"));
         app.sign_in("admin", PASSWORD).get("/me").expect(200);

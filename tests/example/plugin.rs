@@ -63,7 +63,8 @@ impl StoredPlugin for ExamplePlugin {
             consumer: "example.sightings",
             topics: &[INCIDENT_CHANGED],
             run: Arc::new(|tx, event| {
-                let what: IncidentChanged = serde_json::from_value(event.payload.0.clone()).map_err(Fault::internal)?;
+                let what: IncidentChanged =
+                    serde_json::from_value(event.payload.0.clone()).map_err(Fault::internal)?;
                 insert(tx, event.id, what.incident, &what.to, event.at)
             }),
         }]
@@ -79,14 +80,23 @@ impl WebPlugin for ExamplePlugin {
     }
 }
 
-fn insert(tx: &mut Tx<'_>, event: Id<EventRecord>, incident: Id<Incident>, state: &str, at: Instant) -> Outcome<()> {
+fn insert(
+    tx: &mut Tx<'_>,
+    event: Id<EventRecord>,
+    incident: Id<Incident>,
+    state: &str,
+    at: Instant,
+) -> Outcome<()> {
     let row = (
         example_sightings::event_id.eq(event),
         example_sightings::incident_id.eq(incident),
         example_sightings::state.eq(state),
         example_sightings::seen_at.eq(at),
     );
-    with_conn!(tx, |c| diesel::insert_into(example_sightings::table).values(row).on_conflict_do_nothing().execute(c))?;
+    with_conn!(tx, |c| diesel::insert_into(example_sightings::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(())
 }
 
@@ -132,7 +142,11 @@ async fn list(who: Allowed<ReadSightings>, id: PathId<Incident>) -> Result<HttpR
     responses((status = 201, body = SightingsView, description = "What was seen.")),
     extensions(("x-permission" = json!(NoteSighting::NAME))))]
 #[post("/sightings/{id}")]
-async fn note(who: Allowed<NoteSighting>, id: PathId<Incident>, body: Body<SightingCreate>) -> Result<HttpResponse, Problem> {
+async fn note(
+    who: Allowed<NoteSighting>,
+    id: PathId<Incident>,
+    body: Body<SightingCreate>,
+) -> Result<HttpResponse, Problem> {
     let (id, state) = (id.id(), body.state.clone());
     let deed = move |tx: &mut Tx<'_>, ctx: &Context| {
         if state.trim().is_empty() {

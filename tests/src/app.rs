@@ -31,7 +31,8 @@ impl Gateway {
     pub fn start(database: &str, data: &Path, settings: &[(&str, &str)]) -> Self {
         // Another process may take the port between the look and the start: then another is tried.
         for _ in 0..5 {
-            let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+            let port =
+                TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
             let log = data.join(format!("gateway-{port}.log"));
             let child = clean(Command::new(binary()))
                 .args(["serve", "--first-start"])
@@ -88,7 +89,8 @@ impl Gateway {
 
     /// Asks it to end (SIGTERM) and answers whether it ended well.
     pub fn end(&mut self) -> bool {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
+        let told =
+            Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
         assert!(told.success());
         self.child.wait().expect("gone").success()
     }
@@ -164,7 +166,8 @@ impl TestApp {
 
     /// Starts a second gateway on the same database.
     pub fn another(&self) -> Gateway {
-        let settings: Vec<(&str, &str)> = self.settings.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let settings: Vec<(&str, &str)> =
+            self.settings.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         Gateway::start(&self.db.url(), self.data.path(), &settings)
     }
 
@@ -194,7 +197,8 @@ impl TestApp {
     /// Signs in; the answer's token goes into the client.
     #[track_caller]
     pub fn sign_in(&self, login: &str, password: &str) -> Client {
-        let answer = self.stranger.post("/auth/login", &serde_json::json!({ "login": login, "password": password }));
+        let answer =
+            self.stranger.post("/auth/login", &serde_json::json!({ "login": login, "password": password }));
         let view = answer.expect(200);
         self.stranger.with_token(view["access_token"].as_str().expect("an access token"))
     }

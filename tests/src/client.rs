@@ -65,9 +65,13 @@ impl Client {
 
     /// A request; paths without a leading `/api` or other root are taken below `/api/v1`.
     pub fn request(&self, method: &str, path: &str) -> Request {
-        let rooted = ["/api", "/openapi", "/healthz", "/readyz", "/metrics", "/docs", "/.well-known", "/problems"];
-        let path =
-            if rooted.iter().any(|r| path.starts_with(r)) { path.to_owned() } else { format!("/api/v1{path}") };
+        let rooted =
+            ["/api", "/openapi", "/healthz", "/readyz", "/metrics", "/docs", "/.well-known", "/problems"];
+        let path = if rooted.iter().any(|r| path.starts_with(r)) {
+            path.to_owned()
+        } else {
+            format!("/api/v1{path}")
+        };
         Request {
             client: self.clone(),
             method: Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method"),
@@ -175,7 +179,13 @@ impl Answer {
     #[track_caller]
     pub fn problem(self, status: u16, code: &str) -> Value {
         self.is_problem();
-        assert_eq!((self.status, self.json["code"].as_str()), (status, Some(code)), "{}: {}", self.asked, self.text);
+        assert_eq!(
+            (self.status, self.json["code"].as_str()),
+            (status, Some(code)),
+            "{}: {}",
+            self.asked,
+            self.text
+        );
         self.json
     }
 
@@ -184,9 +194,9 @@ impl Answer {
     pub fn names(self, status: u16, code: &str, pointer: &str, field_code: &str) {
         let asked = self.asked.clone();
         let problem = self.problem(status, code);
-        let found = problem["errors"].as_array().is_some_and(|all| {
-            all.iter().any(|e| e["pointer"] == pointer && e["code"] == field_code)
-        });
+        let found = problem["errors"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|e| e["pointer"] == pointer && e["code"] == field_code));
         assert!(found, "{asked}: {pointer} {field_code} is not among {}", problem["errors"]);
     }
 
@@ -194,10 +204,19 @@ impl Answer {
     #[track_caller]
     pub fn is_problem(&self) {
         let of_media = self.header("content-type").is_some_and(|m| m.starts_with("application/problem+json"));
-        assert!(of_media, "{}: {} is no problem document: {:?} {}", self.asked, self.status, self.headers, self.text);
+        assert!(
+            of_media,
+            "{}: {} is no problem document: {:?} {}",
+            self.asked, self.status, self.headers, self.text
+        );
         assert!(self.json["code"].as_str().is_some_and(|c| c.contains('.')), "{}: {}", self.asked, self.text);
         assert_eq!(self.json["status"], self.status, "{}: {}", self.asked, self.text);
-        assert!(self.json["title"].is_string() && self.json["errors"].is_array(), "{}: {}", self.asked, self.text);
+        assert!(
+            self.json["title"].is_string() && self.json["errors"].is_array(),
+            "{}: {}",
+            self.asked,
+            self.text
+        );
         assert!(self.json["request_id"].is_string(), "{}: {}", self.asked, self.text);
     }
 

@@ -56,7 +56,9 @@ pub fn operations(document: &Value) -> Vec<Operation> {
 /// What a `$ref` points at, or the value itself.
 pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
-        Some(pointer) => document.pointer(pointer.trim_start_matches('#')).unwrap_or_else(|| panic!("{pointer} leads nowhere")),
+        Some(pointer) => document
+            .pointer(pointer.trim_start_matches('#'))
+            .unwrap_or_else(|| panic!("{pointer} leads nowhere")),
         None => value,
     }
 }
@@ -90,7 +92,8 @@ pub fn minimal(document: &Value, schema: &Value, name: &str, filler: &mut dyn Fi
     match kind(schema) {
         "object" => {
             let mut object = Map::new();
-            let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let required: Vec<&str> =
+                schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             for (field, schema) in schema["properties"].as_object().into_iter().flatten() {
                 if required.contains(&field.as_str()) || filler.wants(field) {
                     object.insert(field.clone(), minimal(document, schema, field, filler));

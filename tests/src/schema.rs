@@ -45,8 +45,10 @@ impl Table {
 
     /// Whether some index finds every row by these columns: it begins with them, and leaves out at most those without them.
     pub fn is_indexed(&self, columns: &[String]) -> bool {
-        let whole = |i: &Index| i.rows.is_empty() || columns.iter().any(|c| i.rows == format!("{c} is not null"));
-        self.key.starts_with(columns) || self.indexes.values().any(|i| i.columns.starts_with(columns) && whole(i))
+        let whole =
+            |i: &Index| i.rows.is_empty() || columns.iter().any(|c| i.rows == format!("{c} is not null"));
+        self.key.starts_with(columns)
+            || self.indexes.values().any(|i| i.columns.starts_with(columns) && whole(i))
     }
 }
 
@@ -76,7 +78,9 @@ pub fn tables(engine: &Engine) -> BTreeMap<String, Table> {
 
 fn of_sqlite(path: &str) -> BTreeMap<String, Table> {
     let mut conn = SqliteConnection::establish(path).expect("opens");
-    let mut ask = |sql: String| -> Vec<Row> { diesel::sql_query(&sql).load(&mut conn).unwrap_or_else(|e| panic!("{sql}: {e}")) };
+    let mut ask = |sql: String| -> Vec<Row> {
+        diesel::sql_query(&sql).load(&mut conn).unwrap_or_else(|e| panic!("{sql}: {e}"))
+    };
     let mut all = BTreeMap::new();
     let made = ask(
         "select name, sql as a, null as b, null as c, 0 as n, false as yes from sqlite_master where type = 'table' \
@@ -121,7 +125,8 @@ fn of_sqlite(path: &str) -> BTreeMap<String, Table> {
             let columns: Vec<String> = columns.into_iter().map(|r| r.name).collect();
             // A unique constraint's index has no name of its own here: it bears the constraint's on PostgreSQL.
             let name = if index.a == "u" { format!("{table}_{}_key", columns.join("_")) } else { index.name };
-            let rows = index.b.as_deref().and_then(|sql| sql.split_once(" where ")).map_or("", |(_, rows)| rows);
+            let rows =
+                index.b.as_deref().and_then(|sql| sql.split_once(" where ")).map_or("", |(_, rows)| rows);
             t.indexes.insert(name, Index { columns, unique: index.yes, rows: rows.trim().to_lowercase() });
         }
         all.insert(table, t);
@@ -132,13 +137,17 @@ fn of_sqlite(path: &str) -> BTreeMap<String, Table> {
 /// The words that follow `after` in a text.
 fn names_after(text: &str, after: &str) -> BTreeSet<String> {
     text.match_indices(after)
-        .map(|(at, _)| text[at + after.len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .map(|(at, _)| {
+            text[at + after.len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+        })
         .collect()
 }
 
 fn of_postgres(url: &str) -> BTreeMap<String, Table> {
     let mut conn = PgConnection::establish(url).expect("connects");
-    let mut ask = |sql: &str| -> Vec<Row> { diesel::sql_query(sql).load(&mut conn).unwrap_or_else(|e| panic!("{sql}: {e}")) };
+    let mut ask = |sql: &str| -> Vec<Row> {
+        diesel::sql_query(sql).load(&mut conn).unwrap_or_else(|e| panic!("{sql}: {e}"))
+    };
     let mut all: BTreeMap<String, Table> = BTreeMap::new();
     for row in ask(
         "select c.relname::text as name, a.attname::text as a, format_type(a.atttypid, a.atttypmod)::text as b, \
@@ -157,14 +166,13 @@ fn of_postgres(url: &str) -> BTreeMap<String, Table> {
         }
         t.types.insert(row.a, row.b.unwrap_or_default());
     }
-    for row in ask(
-        "select t.relname::text as name, i.relname::text as a, \
+    for row in ask("select t.relname::text as name, i.relname::text as a, \
          (select string_agg(pg_get_indexdef(x.indexrelid, k::int, true), ',' order by k) \
           from generate_series(1, x.indnkeyatts) as k) as b, \
          pg_get_expr(x.indpred, x.indrelid)::text as c, x.indisprimary::int::bigint as n, x.indisunique as yes \
          from pg_index x join pg_class t on t.oid = x.indrelid join pg_class i on i.oid = x.indexrelid \
-         join pg_namespace s on s.oid = t.relnamespace where s.nspname = 'public' and t.relname not like '\\_\\_%'",
-    ) {
+         join pg_namespace s on s.oid = t.relnamespace where s.nspname = 'public' and t.relname not like '\\_\\_%'")
+    {
         let t = all.entry(row.name).or_default();
         let columns: Vec<String> = row.b.unwrap_or_default().split(',').map(ToOwned::to_owned).collect();
         if row.n == 1 {

@@ -72,12 +72,27 @@ pub fn cargo(arguments: &[&str]) -> String {
 
 /// The names of all crates that a package needs to be built, itself included; without its default features if told so.
 pub fn needs(package: &str, default_features: bool) -> Vec<String> {
-    let mut arguments = vec!["tree", "--offline", "--locked", "-p", package, "-e", "normal", "--prefix", "none", "--format", "{p}"];
+    let mut arguments = vec![
+        "tree",
+        "--offline",
+        "--locked",
+        "-p",
+        package,
+        "-e",
+        "normal",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ];
     if !default_features {
         arguments.push("--no-default-features");
     }
-    let mut names: Vec<String> =
-        cargo(&arguments).lines().filter_map(|l| l.split_whitespace().next()).map(ToOwned::to_owned).collect();
+    let mut names: Vec<String> = cargo(&arguments)
+        .lines()
+        .filter_map(|l| l.split_whitespace().next())
+        .map(ToOwned::to_owned)
+        .collect();
     names.sort();
     names.dedup();
     names
@@ -93,7 +108,8 @@ pub fn packages() -> Vec<Package> {
     all.iter()
         .map(|p| {
             let manifest = Path::new(p["manifest_path"].as_str().expect("a path"));
-            let folder = manifest.parent().expect("a folder").strip_prefix(root()).expect("inside the workspace");
+            let folder =
+                manifest.parent().expect("a folder").strip_prefix(root()).expect("inside the workspace");
             let mut direct: Vec<String> = p["dependencies"]
                 .as_array()
                 .expect("dependencies")
@@ -104,7 +120,12 @@ pub fn packages() -> Vec<Package> {
             direct.sort();
             direct.dedup();
             let ours = direct.iter().filter(|d| names.contains(&d.as_str())).cloned().collect();
-            Package { name: p["name"].as_str().expect("a name").to_owned(), folder: folder.display().to_string(), direct, ours }
+            Package {
+                name: p["name"].as_str().expect("a name").to_owned(),
+                folder: folder.display().to_string(),
+                direct,
+                ours,
+            }
         })
         .collect()
 }

@@ -91,8 +91,15 @@ impl<'a> World<'a> {
     #[track_caller]
     pub fn build(app: &'a TestApp) -> Self {
         let admin = app.as_admin();
-        let root = all(&admin, "/units").into_iter().find(|u| u.get("parent_id").is_none()).map(|u| id(&u)).expect("a root");
-        let roles = all(&admin, "/roles").iter().map(|r| (r["name"].as_str().expect("a name").to_owned(), id(r))).collect();
+        let root = all(&admin, "/units")
+            .into_iter()
+            .find(|u| u.get("parent_id").is_none())
+            .map(|u| id(&u))
+            .expect("a root");
+        let roles = all(&admin, "/roles")
+            .iter()
+            .map(|r| (r["name"].as_str().expect("a name").to_owned(), id(r)))
+            .collect();
         let mut world = Self {
             app,
             admin,
@@ -113,7 +120,10 @@ impl<'a> World<'a> {
     /// Makes a unit.
     #[track_caller]
     pub fn unit(&self, parent: &str, name: &str, kind: &str) -> String {
-        id(&self.admin.post("/units", &json!({ "parent_id": parent, "name": name, "kind": kind })).expect(201))
+        id(&self
+            .admin
+            .post("/units", &json!({ "parent_id": parent, "name": name, "kind": kind }))
+            .expect(201))
     }
 
     /// Makes an account without a grant, signed in.
@@ -123,7 +133,8 @@ impl<'a> World<'a> {
         let user = json!({ "login": login, "display_name": format!("张{}", number()), "unit_id": unit, "password": GIVEN });
         let user = id(&self.admin.post("/users", &user).expect(201));
         let first = self.app.sign_in(&login, GIVEN);
-        let changed = first.post("/me/password", &json!({ "current_password": GIVEN, "new_password": CHOSEN }));
+        let changed =
+            first.post("/me/password", &json!({ "current_password": GIVEN, "new_password": CHOSEN }));
         assert!(changed.status < 300, "{}: {}", changed.asked, changed.text);
         Person { id: user, client: self.app.sign_in(&login, CHOSEN), login }
     }
@@ -131,7 +142,8 @@ impl<'a> World<'a> {
     /// Gives a role, by its id; answers the grant.
     #[track_caller]
     pub fn grant(&self, user: &str, role: &str, unit: &str) -> Value {
-        let grant = json!({ "user_id": user, "role_id": role, "unit_id": unit, "reason": "needed for the test" });
+        let grant =
+            json!({ "user_id": user, "role_id": role, "unit_id": unit, "reason": "needed for the test" });
         self.admin.post("/grants", &grant).expect(201)
     }
 
@@ -169,6 +181,11 @@ impl<'a> World<'a> {
     /// A transition, at the version in `view`; answers the view after it.
     #[track_caller]
     pub fn step(&self, client: &Client, view: &Value, action: &str, body: &Value) -> Value {
-        client.request("POST", &format!("/incidents/{}/{action}", id(view))).version(version(view)).json(body).send().expect(200)
+        client
+            .request("POST", &format!("/incidents/{}/{action}", id(view)))
+            .version(version(view))
+            .json(body)
+            .send()
+            .expect(200)
     }
 }
