@@ -58,7 +58,8 @@ settings! {
 }
 
 /// Variables that the tests and the tooling use; the gateway leaves them alone.
-const FOREIGN: &[&str] = &["COMMONWEAL_CONFIG", "COMMONWEAL_TEST_POSTGRES_URL", "COMMONWEAL_SCHEMAS", "COMMONWEAL_URL"];
+const FOREIGN: &[&str] =
+    &["COMMONWEAL_CONFIG", "COMMONWEAL_TEST_POSTGRES_URL", "COMMONWEAL_SCHEMAS", "COMMONWEAL_URL"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -158,7 +159,8 @@ impl Settings {
         }
         let mut builder = config::Config::builder();
         if let Some(file) = file {
-            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml).required(true));
+            builder =
+                builder.add_source(config::File::from(file).format(config::FileFormat::Toml).required(true));
         }
         for setting in SETTINGS {
             if let Some(value) = environment.get(setting.variable) {
@@ -188,7 +190,11 @@ impl Raw {
             return Err("log_format must be text or json".to_owned());
         }
         let words = |text: Option<String>| -> Vec<String> {
-            text.unwrap_or_default().split(',').map(|w| w.trim().to_owned()).filter(|w| !w.is_empty()).collect()
+            text.unwrap_or_default()
+                .split(',')
+                .map(|w| w.trim().to_owned())
+                .filter(|w| !w.is_empty())
+                .collect()
         };
         Ok(Settings {
             database_url: SecretString::from(database_url),
@@ -205,7 +211,8 @@ impl Raw {
             db_writers: within("db_writers", self.db_writers, 1, 256)?,
             db_queue: within("db_queue", self.db_queue, 1, 1_000_000)?.unwrap_or(1024),
             group_commit: within("group_commit", self.group_commit, 1, 4096)?.unwrap_or(256),
-            access_token_minutes: within("access_token_minutes", self.access_token_minutes, 1, 60)?.unwrap_or(15),
+            access_token_minutes: within("access_token_minutes", self.access_token_minutes, 1, 60)?
+                .unwrap_or(15),
             cors_origins: words(self.cors_origins),
             trust_forwarded: self.trust_forwarded.unwrap_or(false),
             rate_per_second: self.rate_per_second.unwrap_or(100),
@@ -219,7 +226,12 @@ impl Raw {
     }
 }
 
-fn within<T: PartialOrd + fmt::Display>(key: &str, value: Option<T>, min: T, max: T) -> Result<Option<T>, String> {
+fn within<T: PartialOrd + fmt::Display>(
+    key: &str,
+    value: Option<T>,
+    min: T,
+    max: T,
+) -> Result<Option<T>, String> {
     match value {
         Some(v) if v < min || v > max => Err(format!("{key}: {v} is outside {min} to {max}")),
         other => Ok(other),
@@ -263,13 +275,16 @@ mod tests {
     fn the_environment_wins_over_the_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "listen = \"127.0.0.1:1\"\nrealm = \"hengli\"\n").unwrap();
-        let settings = Settings::from_sources(Some(file.path()), &env(&[("COMMONWEAL_LISTEN", "127.0.0.1:2")])).unwrap();
+        let settings =
+            Settings::from_sources(Some(file.path()), &env(&[("COMMONWEAL_LISTEN", "127.0.0.1:2")])).unwrap();
         assert_eq!((settings.listen.port(), settings.realm.as_str()), (2, "hengli"));
     }
 
     #[test]
     fn numbers_outside_their_range_are_refused() {
-        for (key, value) in [("COMMONWEAL_GROUP_COMMIT", "0"), ("COMMONWEAL_DB_QUEUE", "x"), ("COMMONWEAL_LISTEN", "here")] {
+        for (key, value) in
+            [("COMMONWEAL_GROUP_COMMIT", "0"), ("COMMONWEAL_DB_QUEUE", "x"), ("COMMONWEAL_LISTEN", "here")]
+        {
             assert!(Settings::from_sources(None, &env(&[(key, value)])).is_err(), "{key}");
         }
     }
@@ -278,7 +293,10 @@ mod tests {
     fn secrets_are_not_printed() {
         let settings = Settings::from_sources(
             None,
-            &env(&[("COMMONWEAL_ADMIN_PASSWORD", "hunter22hunter"), ("DATABASE_URL", "postgres://u:topsecret@h/d")]),
+            &env(&[
+                ("COMMONWEAL_ADMIN_PASSWORD", "hunter22hunter"),
+                ("DATABASE_URL", "postgres://u:topsecret@h/d"),
+            ]),
         )
         .unwrap();
         let printed = format!("{settings:?} {:?} {:?}", settings.database_url, settings.admin_password);

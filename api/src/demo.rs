@@ -103,7 +103,12 @@ fn person(
 ) -> Outcome<bool> {
     let (services, ctx, unit, hash) = (plugins.identity.clone(), ctx.clone(), unit.clone(), hash.to_owned());
     let made = db.write_blocking(move |tx| {
-        let new = NewUser { login: login.to_owned(), display_name: name.to_owned(), unit: unit.id, password_hash: None };
+        let new = NewUser {
+            login: login.to_owned(),
+            display_name: name.to_owned(),
+            unit: unit.id,
+            password_hash: None,
+        };
         accounts::create(tx, &ctx, &services, &new)?;
         let door = Door { now: ctx.now, request_id: &ctx.request_id, ids: ctx.ids.as_ref() };
         bootstrap::reset_password(tx, door, login, &hash, false)?;
@@ -127,8 +132,9 @@ fn draw(db: &Db, plugins: &Plugins, ctx: &Context, units: &Units, features: Vec<
             unit: unit.id,
             name: feature.properties.name,
             code: Some(feature.properties.code),
-            kind: GridKind::parse(&feature.properties.kind)
-                .ok_or_else(|| kernel::Fault::internal(format!("the demo has a grid of kind {}", feature.properties.kind)))?,
+            kind: GridKind::parse(&feature.properties.kind).ok_or_else(|| {
+                kernel::Fault::internal(format!("the demo has a grid of kind {}", feature.properties.kind))
+            })?,
             boundary: Some(Boundary::parse(&feature.geometry)?),
         };
         let (services, ctx) = (services.clone(), ctx.clone());
@@ -158,7 +164,8 @@ pub fn load(db: &Db, plugins: &Plugins, ctx: &Context, password_hash: &str) -> R
     let mut people = 0;
     for (login, name, role, code) in PEOPLE {
         let unit = units.get(code).ok_or_else(|| format!("the demo's unit {code} is not there"))?;
-        let made = person(db, plugins, ctx, (login, name, role), unit, password_hash).map_err(|e| e.to_string())?;
+        let made =
+            person(db, plugins, ctx, (login, name, role), unit, password_hash).map_err(|e| e.to_string())?;
         people += usize::from(made);
     }
     let grids = draw(db, plugins, ctx, &units, features).map_err(|e| e.to_string())?;

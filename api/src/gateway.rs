@@ -38,9 +38,13 @@ pub fn open(settings: &Settings) -> Result<Db, String> {
 /// Opens the database for serving or for a command that writes: it must be up to date.
 pub fn open_current(settings: &Settings) -> Result<Db, String> {
     let config = storage_config(settings)?;
-    let missing = storage::migrate::missing(&config.engine, &crate::plugins::migrations()).map_err(|e| e.to_string())?;
+    let missing = storage::migrate::missing(&config.engine, &crate::plugins::migrations())
+        .map_err(|e| e.to_string())?;
     if !missing.is_empty() {
-        return Err(format!("the database lacks {} migrations; run `commonweal migrate` first", missing.len()));
+        return Err(format!(
+            "the database lacks {} migrations; run `commonweal migrate` first",
+            missing.len()
+        ));
     }
     open(settings)
 }
@@ -85,7 +89,8 @@ pub const SHELL: Id<User> = Id::from_uuid(uuid::Uuid::nil());
 
 /// [`shell`], with every permission everywhere, for loading the demo through the same services as everybody's requests.
 pub fn founder(db: &Db, plugins: &Plugins, roots: &[contracts::UnitRef]) -> Context {
-    let all: std::collections::BTreeSet<String> = plugins.permissions().iter().map(|p| p.name.to_owned()).collect();
+    let all: std::collections::BTreeSet<String> =
+        plugins.permissions().iter().map(|p| p.name.to_owned()).collect();
     let all = Arc::new(all);
     let grants: Vec<HeldGrant> = roots
         .iter()

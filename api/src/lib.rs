@@ -44,7 +44,9 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Openapi { .. } | Command::Reference { .. } => Ok(()),
         Command::Admin(Admin::Create { login }) => commands::admin::create(&settings, &login),
         Command::Admin(Admin::ResetPassword { login }) => commands::admin::reset_password(&settings, &login),
-        Command::Admin(Admin::Grant { login, role, reason }) => commands::admin::grant(&settings, &login, &role, &reason),
+        Command::Admin(Admin::Grant { login, role, reason }) => {
+            commands::admin::grant(&settings, &login, &role, &reason)
+        }
         Command::Admin(Admin::RotateKeys) => commands::admin::rotate_keys(&settings),
         Command::Audit(Audit::Verify { expect }) => commands::audit::verify(&settings, expect.as_deref()),
         Command::Audit(Audit::Head) => commands::audit::head(&settings),

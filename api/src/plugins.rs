@@ -43,7 +43,11 @@ impl Plugins {
     }
 
     /// Every plugin but those named, and the extra ones; with a database to sign people in by, if there is one.
-    pub fn except(off: &[String], extra: Vec<Extra>, signing_in: Option<(&Db, GateSettings)>) -> Result<Self, String> {
+    pub fn except(
+        off: &[String],
+        extra: Vec<Extra>,
+        signing_in: Option<(&Db, GateSettings)>,
+    ) -> Result<Self, String> {
         refuse_foundations(off)?;
         let on = |name: &str| !off.iter().any(|o| o == name);
         let tree: identity::Tree = Arc::new(territory::Units);
@@ -68,19 +72,18 @@ impl Plugins {
 
         let mut listeners: Vec<territory::Listener> = vec![Arc::new(identity::ports::Rights)];
         #[cfg(feature = "grid")]
-        let grid = on("grid").then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
+        let grid =
+            on("grid").then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
         #[cfg(feature = "grid")]
         if grid.is_some() {
             listeners.push(Arc::new(grid::service::follow::Follow));
         }
-        let identity_plugin = Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
+        let identity_plugin =
+            Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
         let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
-        let mut web: Vec<Arc<dyn WebPlugin>> = vec![
-            identity_plugin.clone(),
-            territory_plugin.clone(),
-            Arc::new(audit::AuditPlugin::new(tree)),
-        ];
+        let mut web: Vec<Arc<dyn WebPlugin>> =
+            vec![identity_plugin.clone(), territory_plugin.clone(), Arc::new(audit::AuditPlugin::new(tree))];
         let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![identity_plugin, territory_plugin];
         #[cfg(feature = "grid")]
         if let Some(grid) = &grid {
@@ -152,7 +155,11 @@ impl Plugins {
                 return Err(format!("two plugins are called {}", plugin.name()));
             }
             let prefix = format!("{}.", plugin.name());
-            let strays = plugin.permissions().iter().map(|p| p.name).chain(plugin.error_codes().iter().map(|c| c.code));
+            let strays = plugin
+                .permissions()
+                .iter()
+                .map(|p| p.name)
+                .chain(plugin.error_codes().iter().map(|c| c.code));
             if let Some(stray) = strays.into_iter().find(|name| !name.starts_with(&prefix)) {
                 return Err(format!("{stray} does not begin with its plugin's name, {}", plugin.name()));
             }
@@ -167,7 +174,12 @@ impl Plugins {
         for permission in self.permissions() {
             for role in permission.roles.iter().filter(|r| r.is_one_of_three()) {
                 if let Some(other) = holder.insert(permission.name, *role) {
-                    return Err(format!("{} belongs to both {} and {}", permission.name, other.name(), role.name()));
+                    return Err(format!(
+                        "{} belongs to both {} and {}",
+                        permission.name,
+                        other.name(),
+                        role.name()
+                    ));
                 }
             }
         }
@@ -181,7 +193,10 @@ const OPTIONAL: &[&str] = &["grid"];
 fn refuse_foundations(off: &[String]) -> Result<(), String> {
     match off.iter().find(|name| !OPTIONAL.contains(&name.as_str())) {
         None => Ok(()),
-        Some(name) => Err(format!("plugins_off: {name} is no plugin that can be switched off; these can: {}", OPTIONAL.join(", "))),
+        Some(name) => Err(format!(
+            "plugins_off: {name} is no plugin that can be switched off; these can: {}",
+            OPTIONAL.join(", ")
+        )),
     }
 }
 

@@ -21,17 +21,23 @@ pub fn draw_password() -> SecretString {
 pub fn hash(password: &SecretString, login: &str) -> Result<String, String> {
     let mut fields = kernel::error::Fields::default();
     auth::password::check(password, login, "/password", &mut fields);
-    fields.finish().map_err(|_| "the password is too weak: at least 10 characters, not only digits, not the login".to_owned())?;
+    fields.finish().map_err(|_| {
+        "the password is too weak: at least 10 characters, not only digits, not the login".to_owned()
+    })?;
     auth::password::hash(auth::Cost::PRODUCTION, password).map_err(|e| e.to_string())
 }
 
 /// Makes the first administrator of the tree, if nobody can manage rights; answers the password if it was drawn here.
 pub fn found(db: &Db, login: &str, given: Option<&SecretString>) -> Result<Option<SecretString>, String> {
     let there = db
-        .read_blocking(|tx| identity::service::last_administrator::is_there(tx, kernel::Clock::now(&kernel::SystemClock)))
+        .read_blocking(|tx| {
+            identity::service::last_administrator::is_there(tx, kernel::Clock::now(&kernel::SystemClock))
+        })
         .map_err(|e| e.to_string())?;
     if there {
-        return Err("somebody can manage rights already; use `admin reset-password` or `admin grant`".to_owned());
+        return Err(
+            "somebody can manage rights already; use `admin reset-password` or `admin grant`".to_owned()
+        );
     }
     let drawn = given.is_none().then(draw_password);
     let password = given.or(drawn.as_ref()).ok_or("there is no password")?;
@@ -49,7 +55,10 @@ pub fn found(db: &Db, login: &str, given: Option<&SecretString>) -> Result<Optio
 fn root(tx: &mut storage::Tx<'_>) -> kernel::Outcome<contracts::UnitRef> {
     use contracts::UnitTree;
     let roots = territory::Units.roots(tx)?;
-    roots.into_iter().next().ok_or_else(|| kernel::Fault::internal("there is no unit yet: import or seed first"))
+    roots
+        .into_iter()
+        .next()
+        .ok_or_else(|| kernel::Fault::internal("there is no unit yet: import or seed first"))
 }
 
 /// `admin create`.
@@ -83,10 +92,9 @@ pub fn reset_password(settings: &Settings, login: &str) -> Result<(), String> {
 
 /// `admin grant`.
 pub fn grant(settings: &Settings, login: &str, role: &str, reason: &str) -> Result<(), String> {
-    let role = BuiltinRole::ALL
-        .into_iter()
-        .find(|r| r.name() == role)
-        .ok_or_else(|| format!("{role} is no built-in role: {}", BuiltinRole::ALL.map(BuiltinRole::name).join(", ")))?;
+    let role = BuiltinRole::ALL.into_iter().find(|r| r.name() == role).ok_or_else(|| {
+        format!("{role} is no built-in role: {}", BuiltinRole::ALL.map(BuiltinRole::name).join(", "))
+    })?;
     if reason.trim().is_empty() {
         return Err("--reason must say why".to_owned());
     }

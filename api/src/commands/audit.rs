@@ -16,7 +16,8 @@ pub fn verify(settings: &Settings, expect: Option<&str>) -> Result<(), String> {
     let mut seen = expected.as_ref().is_none_or(|(seq, hash)| (*seq, hash.as_str()) == (0, GENESIS));
     loop {
         let from = at.clone();
-        let page = db.read_blocking(move |tx| audit::verify(tx, from.clone(), PAGE)).map_err(|e| e.to_string())?;
+        let page =
+            db.read_blocking(move |tx| audit::verify(tx, from.clone(), PAGE)).map_err(|e| e.to_string())?;
         if let Some(broken) = page.broken {
             let record = broken.record.map_or_else(|| "no record".to_owned(), |r| format!("record {r}"));
             return Err(format!("the audit chain is broken at {}: {record}: {}", broken.seq, broken.why));
@@ -27,9 +28,14 @@ pub fn verify(settings: &Settings, expect: Option<&str>) -> Result<(), String> {
         {
             let (seq, start) = (*seq, at.clone());
             let upto = seq - start.0;
-            let part = db.read_blocking(move |tx| audit::verify(tx, start.clone(), upto)).map_err(|e| e.to_string())?;
+            let part = db
+                .read_blocking(move |tx| audit::verify(tx, start.clone(), upto))
+                .map_err(|e| e.to_string())?;
             if part.upto != (seq, hash.clone()) {
-                return Err(format!("the audit chain is not the one whose head was published: at {seq} it has {}", part.upto.1));
+                return Err(format!(
+                    "the audit chain is not the one whose head was published: at {seq} it has {}",
+                    part.upto.1
+                ));
             }
             seen = true;
         }

@@ -23,7 +23,10 @@ pub fn examine(settings: &Settings) -> Result<(), String> {
         }
     };
     if let Engine::Sqlite(path) = &config.engine {
-        tell("database file", upkeep::check_sqlite(path).map(|()| "sound".to_owned()).map_err(|e| e.to_string()));
+        tell(
+            "database file",
+            upkeep::check_sqlite(path).map(|()| "sound".to_owned()).map_err(|e| e.to_string()),
+        );
     }
     let missing = storage::migrate::missing(&config.engine, &migrations()).map_err(|e| e.to_string())?;
     if !missing.is_empty() {
@@ -46,7 +49,8 @@ fn chain(db: &Db) -> Result<String, String> {
         .read_blocking(move |tx| audit::link(tx, start))
         .map_err(|e| e.to_string())?
         .unwrap_or((0, GENESIS.to_owned()));
-    let page = db.read_blocking(move |tx| audit::verify(tx, from.clone(), LINKS + 1)).map_err(|e| e.to_string())?;
+    let page =
+        db.read_blocking(move |tx| audit::verify(tx, from.clone(), LINKS + 1)).map_err(|e| e.to_string())?;
     match page.broken {
         None => Ok(format!("the last {} of {seq} links are sound", page.checked)),
         Some(b) => Err(format!("broken at {}: {}", b.seq, b.why)),
@@ -57,7 +61,11 @@ fn deliveries(db: &Db) -> Result<String, String> {
     let (pending, dead) = db
         .read_blocking(|tx| Ok((outbox::count(tx, "pending")?, outbox::count(tx, "dead")?)))
         .map_err(|e| e.to_string())?;
-    if dead > 0 { Err(format!("{dead} deliveries were given up, {pending} wait")) } else { Ok(format!("{pending} deliveries wait")) }
+    if dead > 0 {
+        Err(format!("{dead} deliveries were given up, {pending} wait"))
+    } else {
+        Ok(format!("{pending} deliveries wait"))
+    }
 }
 
 fn administrators(db: &Db) -> Result<String, String> {
@@ -65,5 +73,9 @@ fn administrators(db: &Db) -> Result<String, String> {
     let there = db
         .read_blocking(move |tx| identity::service::last_administrator::is_there(tx, now))
         .map_err(|e| e.to_string())?;
-    if there { Ok("somebody can manage rights at the root".to_owned()) } else { Err("nobody can manage rights; see `commonweal admin create`".to_owned()) }
+    if there {
+        Ok("somebody can manage rights at the root".to_owned())
+    } else {
+        Err("nobody can manage rights; see `commonweal admin create`".to_owned())
+    }
 }

@@ -15,8 +15,9 @@ pub struct Bar(ProgressBar);
 impl Bar {
     /// An empty bar.
     pub fn new() -> Result<Self, String> {
-        let style = ProgressStyle::with_template("{msg:12} {bar:40} {human_pos}/{human_len} {elapsed} eta {eta}")
-            .map_err(|e| e.to_string())?;
+        let style =
+            ProgressStyle::with_template("{msg:12} {bar:40} {human_pos}/{human_len} {elapsed} eta {eta}")
+                .map_err(|e| e.to_string())?;
         Ok(Self(ProgressBar::new(0).with_style(style)))
     }
 }
@@ -37,7 +38,8 @@ impl Progress for Bar {
 pub fn divisions(settings: &Settings, dir: &Path) -> Result<(), String> {
     let db = open_current(settings)?;
     let bar = Bar::new()?;
-    let report = territory::service::import::import_divisions(&db, &shell(&db), dir, &bar).map_err(|e| e.to_string());
+    let report =
+        territory::service::import::import_divisions(&db, &shell(&db), dir, &bar).map_err(|e| e.to_string());
     bar.0.finish_and_clear();
     db.close();
     let report = report?;

@@ -56,7 +56,14 @@ fn permissions(plugins: &Plugins) -> Result<String, std::fmt::Error> {
         } else {
             p.roles.iter().map(|r| r.name()).collect::<Vec<_>>().join(", ")
         };
-        writeln!(page, "| `{}` | {} | {} | {} | {roles} |", p.name, p.en, p.zh, format!("{:?}", p.risk).to_lowercase())?;
+        writeln!(
+            page,
+            "| `{}` | {} | {} | {} | {roles} |",
+            p.name,
+            p.en,
+            p.zh,
+            format!("{:?}", p.risk).to_lowercase()
+        )?;
     }
     Ok(page)
 }
@@ -69,7 +76,14 @@ fn errors(plugins: &Plugins) -> Result<String, std::fmt::Error> {
          | code | status | meaning | 含义 |\n| --- | --- | --- | --- |\n",
     );
     for c in plugins.error_codes() {
-        writeln!(page, "| `{}` | {} | {} | {} |", c.code, web::problem::status_of(c.kind).as_u16(), c.en, c.zh)?;
+        writeln!(
+            page,
+            "| `{}` | {} | {} | {} |",
+            c.code,
+            web::problem::status_of(c.kind).as_u16(),
+            c.en,
+            c.zh
+        )?;
     }
     Ok(page)
 }

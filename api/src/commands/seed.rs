@@ -19,7 +19,10 @@ pub fn seed(settings: &Settings) -> Result<(), String> {
     let loaded = load(&db, &plugins);
     db.close();
     let (loaded, password) = loaded?;
-    say(&format!("The demo town is here: {} units, {} accounts, {} grids are new.", loaded.units, loaded.people, loaded.grids));
+    say(&format!(
+        "The demo town is here: {} units, {} accounts, {} grids are new.",
+        loaded.units, loaded.people, loaded.grids
+    ));
     if loaded.people > 0 {
         tell(&password);
     }
@@ -41,5 +44,9 @@ pub fn load(db: &Db, plugins: &Plugins) -> Result<(demo::Loaded, SecretString), 
 /// Says who lives in the demo town.
 pub fn tell(password: &SecretString) {
     let logins: Vec<&str> = demo::PEOPLE.iter().map(|p| p.0).collect();
-    say(&format!("The demo's people ({}) share one password, shown this once: {}", logins.join(", "), password.expose_secret()));
+    say(&format!(
+        "The demo's people ({}) share one password, shown this once: {}",
+        logins.join(", "),
+        password.expose_secret()
+    ));
 }

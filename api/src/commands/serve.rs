@@ -8,9 +8,9 @@ use actix_web::HttpServer;
 use identity::gate;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::{ExposeSecret, SecretString};
+use storage::Db;
 use storage::outbox::Consumers;
 use storage::worker::Workers;
-use storage::Db;
 use tokio::signal::unix::{SignalKind, signal};
 use web::site::{Parts, Site};
 use web::{OneRealm, Realm};
@@ -120,11 +120,13 @@ async fn run(
     let owner = format!("{}-{:016x}", std::process::id(), rand::random::<u64>());
     let consumers = Arc::new(Consumers::new(plugins.reactions()));
     let workers = Workers::start(&db, &owner, consumers, plugins.jobs());
-    let mut server = HttpServer::new(move || site.app()).disable_signals().shutdown_timeout(settings.shutdown_seconds);
+    let mut server =
+        HttpServer::new(move || site.app()).disable_signals().shutdown_timeout(settings.shutdown_seconds);
     if let Some(count) = settings.http_workers {
         server = server.workers(count);
     }
-    let server = server.bind(settings.listen).map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
+    let server =
+        server.bind(settings.listen).map_err(|e| format!("cannot listen on {}: {e}", settings.listen))?;
     let address = server.addrs().first().copied().unwrap_or(settings.listen);
     let server = server.run();
     let handle = server.handle();
@@ -144,7 +146,8 @@ async fn run(
 }
 
 async fn wait_for_signal() {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         tracing::error!("no signals can be heard: stop the process with SIGKILL");
         return std::future::pending().await;
     };
@@ -161,7 +164,10 @@ fn welcome(settings: &Settings, address: &str, founded: Option<Founded>) {
     let Some(founded) = founded else { return };
     let login = &settings.admin_login;
     match &founded.admin_password {
-        Some(password) => say(&format!("First administrator: {login}   password, shown this once: {}", password.expose_secret())),
+        Some(password) => say(&format!(
+            "First administrator: {login}   password, shown this once: {}",
+            password.expose_secret()
+        )),
         None => say(&format!("First administrator: {login}   password: the one you set")),
     }
     let Some(password) = &founded.demo_password else { return };

@@ -2,8 +2,8 @@
 
 pub mod events;
 pub mod rights;
-pub mod users;
 pub mod units;
+pub mod users;
 
 pub use rights::{MoveEffect, RightsChange, RightsWatch};
 pub use units::{MoveListener, UnitRef, UnitTree};

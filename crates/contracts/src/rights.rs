@@ -33,7 +33,13 @@ pub struct MoveEffect {
 /// Rights that follow the tree, within the caller's unit of work `T`.
 pub trait RightsWatch<T>: Send + Sync {
     /// What would change if the unit at `from` stood below the unit at `new_parent` (`None`: as a root).
-    fn preview_move(&self, tx: &mut T, ctx: &Context, from: &UnitPath, new_parent: Option<&UnitPath>) -> Outcome<MoveEffect>;
+    fn preview_move(
+        &self,
+        tx: &mut T,
+        ctx: &Context,
+        from: &UnitPath,
+        new_parent: Option<&UnitPath>,
+    ) -> Outcome<MoveEffect>;
     /// The tree has changed: rights that were looked up before are looked up again on everybody's next request.
     fn tree_changed(&self, tx: &mut T, ctx: &Context) -> Outcome<()>;
 }

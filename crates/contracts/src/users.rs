@@ -19,5 +19,12 @@ pub trait UserDirectory<T>: Send + Sync {
     /// Several users, in no particular order; unknown ids are left out.
     fn users(&self, tx: &mut T, ids: &[Id<User>]) -> Outcome<Vec<UserRef>>;
     /// Whether a user, enabled, holds the permission at the unit at `path` at `now`: before work is given to them.
-    fn holds(&self, tx: &mut T, user: Id<User>, permission: &str, path: &UnitPath, now: Instant) -> Outcome<bool>;
+    fn holds(
+        &self,
+        tx: &mut T,
+        user: Id<User>,
+        permission: &str,
+        path: &UnitPath,
+        now: Instant,
+    ) -> Outcome<bool>;
 }

@@ -79,10 +79,11 @@ impl Actor {
     /// (`rights.md`, trap 3). `own` says whether the actor's own records count besides.
     pub fn scope(&self, permission: &Permission, own: bool, now: Instant) -> Scope {
         Scope::of(
-            self.grants
-                .iter()
-                .filter(|g| g.is_live(now) && g.carries(permission.name))
-                .map(|g| Root { unit: g.unit, path: g.path.clone(), subtree: g.subtree }),
+            self.grants.iter().filter(|g| g.is_live(now) && g.carries(permission.name)).map(|g| Root {
+                unit: g.unit,
+                path: g.path.clone(),
+                subtree: g.subtree,
+            }),
             own.then_some(self.user),
         )
     }
@@ -184,13 +185,14 @@ impl Context {
 
 /// The refusal for a missing permission; names it, so that the caller knows what to ask for.
 pub fn missing(permission: &Permission) -> crate::Refusal {
-    crate::error::FORBIDDEN
-        .refusal()
-        .with("missing", serde_json::json!([{ "permission": permission.name }]))
+    crate::error::FORBIDDEN.refusal().with("missing", serde_json::json!([{ "permission": permission.name }]))
 }
 
 impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Context").field("user", &self.actor.user).field("request_id", &self.request_id).finish()
+        f.debug_struct("Context")
+            .field("user", &self.actor.user)
+            .field("request_id", &self.request_id)
+            .finish()
     }
 }

@@ -253,7 +253,12 @@ pub struct Fields(Vec<FieldError>);
 
 impl Fields {
     /// Notes a bad field.
-    pub fn bad(&mut self, pointer: impl Into<Cow<'static, str>>, code: &'static ErrorCode, detail: Option<String>) {
+    pub fn bad(
+        &mut self,
+        pointer: impl Into<Cow<'static, str>>,
+        code: &'static ErrorCode,
+        detail: Option<String>,
+    ) {
         self.0.push(FieldError { pointer: pointer.into(), code, detail });
     }
 

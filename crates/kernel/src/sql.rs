@@ -184,8 +184,12 @@ impl From<diesel::result::Error> for Fault {
                     K::UniqueViolation | K::ForeignKeyViolation | K::CheckViolation | K::NotNullViolation => {
                         Self::Constraint(named)
                     }
-                    K::SerializationFailure | K::ClosedConnection => Self::Transient(info.message().to_owned()),
-                    _ if info.message().contains("deadlock detected") => Self::Transient(info.message().to_owned()),
+                    K::SerializationFailure | K::ClosedConnection => {
+                        Self::Transient(info.message().to_owned())
+                    }
+                    _ if info.message().contains("deadlock detected") => {
+                        Self::Transient(info.message().to_owned())
+                    }
                     _ => Self::Internal(info.message().to_owned()),
                 }
             }

@@ -106,7 +106,13 @@ pub fn record_as(
 }
 
 /// The canonical bytes: keys in the order of the alphabet, no white space, absent where there is nothing.
-fn body(id: Id<AuditRecord>, actor: Option<Id<User>>, at: Instant, request_id: &str, entry: Entry<'_>) -> String {
+fn body(
+    id: Id<AuditRecord>,
+    actor: Option<Id<User>>,
+    at: Instant,
+    request_id: &str,
+    entry: Entry<'_>,
+) -> String {
     let mut fields: std::collections::BTreeMap<&str, Value> = std::collections::BTreeMap::new();
     fields.insert("action", json!(entry.action));
     fields.insert("at_micros", json!(at.micros()));
@@ -125,7 +131,8 @@ fn body(id: Id<AuditRecord>, actor: Option<Id<User>>, at: Instant, request_id: &
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(map) => {
-            let ordered: std::collections::BTreeMap<String, Value> = map.into_iter().map(|(k, v)| (k, sorted(v))).collect();
+            let ordered: std::collections::BTreeMap<String, Value> =
+                map.into_iter().map(|(k, v)| (k, sorted(v))).collect();
             Value::Object(ordered.into_iter().collect())
         }
         Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
@@ -315,7 +322,13 @@ pub struct Filter {
 }
 
 /// The trail, newest first.
-pub fn list(tx: &mut Tx<'_>, filter: &Filter, after: Option<Id<AuditRecord>>, size: PageSize, fingerprint: u64) -> Outcome<Page<Record>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    after: Option<Id<AuditRecord>>,
+    size: PageSize,
+    fingerprint: u64,
+) -> Outcome<Page<Record>> {
     let rows: Vec<Record> = with_conn!(tx, |c| {
         let mut q = records::table.select(Record::as_select()).into_boxed::<Db>();
         if let Some(actor) = filter.actor {
@@ -352,7 +365,10 @@ pub fn has_unsealed(tx: &mut Tx<'_>) -> Outcome<bool> {
 
 /// The link at `seq`: its number and hash; `None` where there is none.
 pub fn link(tx: &mut Tx<'_>, seq: i64) -> Outcome<Option<(i64, String)>> {
-    let hash: Option<Option<String>> =
-        with_conn!(tx, |c| records::table.filter(records::seq.eq(seq)).select(records::hash).first(c).optional())?;
+    let hash: Option<Option<String>> = with_conn!(tx, |c| records::table
+        .filter(records::seq.eq(seq))
+        .select(records::hash)
+        .first(c)
+        .optional())?;
     Ok(hash.flatten().map(|hash| (seq, hash)))
 }

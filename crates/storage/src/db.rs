@@ -142,7 +142,9 @@ impl Db {
         let (job, answer) = pack(work);
         match queue.try_send(job) {
             Ok(()) => answer.await.unwrap_or_else(|_| Err(kernel::error::UNAVAILABLE.fault())),
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(kernel::error::UNAVAILABLE.fault()),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                Err(kernel::error::UNAVAILABLE.fault())
+            }
         }
     }
 
@@ -196,4 +198,3 @@ impl Db {
         .is_ok()
     }
 }
-

@@ -38,7 +38,10 @@ pub fn find(tx: &mut Tx<'_>, user: Id<User>, key: &str) -> Outcome<Option<Answer
 /// Claims the key before the deed. On PostgreSQL a second request with the same key waits here until the first has
 /// committed, and then finds its answer.
 pub fn claim(tx: &mut Tx<'_>, answer: &Answer) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::insert_into(answers::table).values(answer).on_conflict_do_nothing().execute(c))?;
+    let rows = with_conn!(tx, |c| diesel::insert_into(answers::table)
+        .values(answer)
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(rows == 1)
 }
 

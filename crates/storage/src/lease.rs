@@ -19,10 +19,18 @@ pub struct Lease {
 }
 
 /// Takes or renews the lease `name` for `owner` until `until`; `None` while somebody else holds it.
-pub fn take(tx: &mut Tx<'_>, name: &str, owner: &str, now: Instant, until: Instant) -> Outcome<Option<Lease>> {
-    let held: Option<(String, Instant, i64)> = with_conn!(tx, |c| lock!(
-        leases::table.find(name).select((leases::owner, leases::expires_at, leases::fence))
-    )
+pub fn take(
+    tx: &mut Tx<'_>,
+    name: &str,
+    owner: &str,
+    now: Instant,
+    until: Instant,
+) -> Outcome<Option<Lease>> {
+    let held: Option<(String, Instant, i64)> = with_conn!(tx, |c| lock!(leases::table.find(name).select((
+        leases::owner,
+        leases::expires_at,
+        leases::fence
+    )))
     .first(c)
     .optional())?;
     let fence = match held {
@@ -35,8 +43,16 @@ pub fn take(tx: &mut Tx<'_>, name: &str, owner: &str, now: Instant, until: Insta
             fence
         }
         None => {
-            let row = (leases::name.eq(name), leases::owner.eq(owner), leases::expires_at.eq(until), leases::fence.eq(1_i64));
-            let made = with_conn!(tx, |c| diesel::insert_into(leases::table).values(row).on_conflict_do_nothing().execute(c))?;
+            let row = (
+                leases::name.eq(name),
+                leases::owner.eq(owner),
+                leases::expires_at.eq(until),
+                leases::fence.eq(1_i64),
+            );
+            let made = with_conn!(tx, |c| diesel::insert_into(leases::table)
+                .values(row)
+                .on_conflict_do_nothing()
+                .execute(c))?;
             if made == 0 {
                 return Ok(None);
             }
@@ -48,18 +64,20 @@ pub fn take(tx: &mut Tx<'_>, name: &str, owner: &str, now: Instant, until: Insta
 
 /// Whether the lease is still ours: locks its row, so that nobody takes it before this transaction ends.
 pub fn still_held(tx: &mut Tx<'_>, lease: &Lease) -> Outcome<bool> {
-    let now: Option<(String, i64)> = with_conn!(tx, |c| lock!(
-        leases::table.find(&lease.name).select((leases::owner, leases::fence))
-    )
-    .first(c)
-    .optional())?;
+    let now: Option<(String, i64)> =
+        with_conn!(tx, |c| lock!(leases::table.find(&lease.name).select((leases::owner, leases::fence)))
+            .first(c)
+            .optional())?;
     Ok(now.is_some_and(|(owner, fence)| owner == lease.owner && fence == lease.fence))
 }
 
 /// Gives the lease back, so that another need not wait for its expiry.
 pub fn release(tx: &mut Tx<'_>, lease: &Lease, now: Instant) -> Outcome<()> {
     with_conn!(tx, |c| diesel::update(
-        leases::table.find(&lease.name).filter(leases::owner.eq(&lease.owner)).filter(leases::fence.eq(lease.fence))
+        leases::table
+            .find(&lease.name)
+            .filter(leases::owner.eq(&lease.owner))
+            .filter(leases::fence.eq(lease.fence))
     )
     .set(leases::expires_at.eq(now))
     .execute(c))?;

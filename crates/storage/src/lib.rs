@@ -35,7 +35,8 @@ use kernel::{ErrorCode, Fault};
 pub fn on_unique(fault: Fault, table: &str, column: &str, code: &'static ErrorCode) -> Fault {
     match fault {
         Fault::Constraint(ref broken)
-            if broken.contains(&format!("{table}_{column}_key")) || broken.contains(&format!("{table}.{column}")) =>
+            if broken.contains(&format!("{table}_{column}_key"))
+                || broken.contains(&format!("{table}.{column}")) =>
         {
             code.fault()
         }

@@ -85,11 +85,20 @@ pub fn missing(engine: &Engine, all: &[Migrations]) -> Outcome<Vec<String>> {
         wanted: &[Box<dyn Migration<DB>>],
     ) -> Outcome<Vec<String>> {
         let there = conn.applied_migrations().map_err(Fault::internal)?;
-        Ok(wanted.iter().map(|m| m.name().version()).filter(|v| !there.contains(v)).map(|v| v.to_string()).collect())
+        Ok(wanted
+            .iter()
+            .map(|m| m.name().version())
+            .filter(|v| !there.contains(v))
+            .map(|v| v.to_string())
+            .collect())
     }
     match engine {
-        Engine::Sqlite(path) => rest(&mut sqlite::connect(path)?, &sorted::<Sqlite>(all.iter().map(|m| (m.sqlite)()))?),
-        Engine::Postgres(url) => rest(&mut postgres::connect(url)?, &sorted::<Pg>(all.iter().map(|m| (m.postgres)()))?),
+        Engine::Sqlite(path) => {
+            rest(&mut sqlite::connect(path)?, &sorted::<Sqlite>(all.iter().map(|m| (m.sqlite)()))?)
+        }
+        Engine::Postgres(url) => {
+            rest(&mut postgres::connect(url)?, &sorted::<Pg>(all.iter().map(|m| (m.postgres)()))?)
+        }
     }
 }
 

@@ -179,7 +179,9 @@ pub fn postpone(tx: &mut Tx<'_>, claim: &Claim, now: Instant, why: &str) -> Outc
     let state = if claim.attempt >= MAX_ATTEMPTS { "dead" } else { "pending" };
     let short: String = why.chars().take(500).collect();
     with_conn!(tx, |c| diesel::update(
-        deliveries::table.find((claim.event.id, &claim.consumer)).filter(deliveries::lease_owner.eq(&claim.owner))
+        deliveries::table
+            .find((claim.event.id, &claim.consumer))
+            .filter(deliveries::lease_owner.eq(&claim.owner))
     )
     .set((
         deliveries::state.eq(state),

@@ -32,8 +32,12 @@ enum Mode {
 
 /// Opens a connection the way every connection is opened. The error never repeats the URL: it may hold a password.
 pub(crate) fn connect(url: &str) -> Outcome<PgConnection> {
-    PgConnection::establish(url)
-        .map_err(|e| Fault::Transient(format!("PostgreSQL does not answer: {}", e.to_string().replace(url, "DATABASE_URL"))))
+    PgConnection::establish(url).map_err(|e| {
+        Fault::Transient(format!(
+            "PostgreSQL does not answer: {}",
+            e.to_string().replace(url, "DATABASE_URL")
+        ))
+    })
 }
 
 pub(crate) fn start(
@@ -182,7 +186,11 @@ impl Worker {
             )
         ) || error.to_string().contains("deadlock detected");
         self.conn = None;
-        if refused { Err(Fault::Transient(error.to_string())) } else { Err(Fault::Unknown(error.to_string())) }
+        if refused {
+            Err(Fault::Transient(error.to_string()))
+        } else {
+            Err(Fault::Unknown(error.to_string()))
+        }
     }
 
     /// A connection whose transaction manager is broken, or that answers nothing more, is thrown away.

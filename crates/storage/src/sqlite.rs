@@ -58,7 +58,9 @@ pub(crate) fn start(
         let mut conn = connect(path)?;
         conn.batch_execute("PRAGMA query_only = ON;")?;
         let (reads, shared, closing) = (reads.clone(), Arc::clone(shared), Arc::clone(closing));
-        threads.push(spawn(&format!("sqlite-reader-{n}"), move || read_all(&mut conn, &reads, &shared, &closing))?);
+        threads.push(spawn(&format!("sqlite-reader-{n}"), move || {
+            read_all(&mut conn, &reads, &shared, &closing);
+        })?);
     }
     Ok(threads)
 }
@@ -79,7 +81,12 @@ pub(crate) fn next_job(jobs: &Receiver<Box<dyn Job>>, closing: &AtomicBool) -> O
     }
 }
 
-fn read_all(conn: &mut SqliteConnection, jobs: &Receiver<Box<dyn Job>>, shared: &Shared, closing: &AtomicBool) {
+fn read_all(
+    conn: &mut SqliteConnection,
+    jobs: &Receiver<Box<dyn Job>>,
+    shared: &Shared,
+    closing: &AtomicBool,
+) {
     while let Some(mut job) = next_job(jobs, closing) {
         let begun = Manager::begin_transaction(conn);
         if let Err(error) = begun {
@@ -145,7 +152,8 @@ impl Writer {
                 next = jobs.try_recv().ok();
             }
         }
-        metrics::histogram!("commonweal_group_commit_jobs").record(f64::from(u32::try_from(ran.len()).unwrap_or(u32::MAX)));
+        metrics::histogram!("commonweal_group_commit_jobs")
+            .record(f64::from(u32::try_from(ran.len()).unwrap_or(u32::MAX)));
         let committed = match broken {
             None => Manager::commit_transaction(&mut self.conn).map_err(|e| e.to_string()),
             Some(why) => Err(why),

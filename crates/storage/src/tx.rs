@@ -112,13 +112,21 @@ macro_rules! with_conn {
     ($tx:expr, |$c:ident| $body:expr) => {
         match &mut $tx.conn {
             $crate::ConnRef::Sqlite(conn) => {
-                #[allow(unused_imports, clippy::allow_attributes, reason = "not every query names its engine")]
+                #[allow(
+                    unused_imports,
+                    clippy::allow_attributes,
+                    reason = "not every query names its engine"
+                )]
                 use $crate::sqlite_kit::*;
                 let $c = &mut **conn;
                 $body
             }
             $crate::ConnRef::Pg(conn) => {
-                #[allow(unused_imports, clippy::allow_attributes, reason = "not every query names its engine")]
+                #[allow(
+                    unused_imports,
+                    clippy::allow_attributes,
+                    reason = "not every query names its engine"
+                )]
                 use $crate::pg_kit::*;
                 let $c = &mut **conn;
                 $body

@@ -177,7 +177,11 @@ async fn deliver(db: &Db, claim: Claim, consumers: &Arc<Consumers>) {
                 .reaction(&mine.consumer)
                 .ok_or_else(|| Fault::internal(format!("nobody here is called {}", mine.consumer)))?;
             (reaction.run)(tx, &mine.event)?;
-            if outbox::complete(tx, &mine)? { Ok(()) } else { Err(Fault::internal("the delivery was taken over")) }
+            if outbox::complete(tx, &mine)? {
+                Ok(())
+            } else {
+                Err(Fault::internal("the delivery was taken over"))
+            }
         })
         .await;
     if let Err(fault) = done {
@@ -195,9 +199,8 @@ async fn repeat(db: Db, owner: String, job: PeriodicJob, stop: watch::Receiver<b
     loop {
         if let Some(lease) = take_lease(&db, job.name, &owner).await {
             let (run, now) = (Arc::clone(&job.run), db.clock().now());
-            let done = db
-                .write(move |tx| if lease::still_held(tx, &lease)? { run(tx, now) } else { Ok(()) })
-                .await;
+            let done =
+                db.write(move |tx| if lease::still_held(tx, &lease)? { run(tx, now) } else { Ok(()) }).await;
             if let Err(fault) = done {
                 tracing::warn!(%fault, job = job.name, "a periodic job failed");
             }

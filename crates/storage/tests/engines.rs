@@ -95,9 +95,8 @@ async fn a_job_that_fails_undoes_only_itself_and_a_panic_is_answered() {
 async fn a_panic_inside_a_nested_deed_leaves_the_connection_sound() {
     for t in databases() {
         for _ in 0..20 {
-            let broken: Outcome<()> = t
-                .db
-                .write(|tx| {
+            let broken: Outcome<()> =
+                t.db.write(|tx| {
                     tx.nested(|tx| {
                         audit::head(tx)?;
                         panic!("deep inside")
@@ -164,7 +163,11 @@ async fn what_is_queued_is_done_before_the_database_closes() {
         for job in jobs {
             job.await.unwrap();
         }
-        assert_eq!(seal_all(&t.db).await, done.load(Ordering::SeqCst), "acknowledged is stored, and nothing else is");
+        assert_eq!(
+            seal_all(&t.db).await,
+            done.load(Ordering::SeqCst),
+            "acknowledged is stored, and nothing else is"
+        );
     }
 }
 
@@ -195,16 +198,20 @@ async fn the_chain_verifies_in_pages_and_names_the_first_broken_record() {
             "delete from storage_audit_records where seq = 7",
         ];
         for sql in tampered {
-            let broken = t
-                .db
-                .write(move |tx| {
+            let broken =
+                t.db.write(move |tx| {
                     storage::with_conn!(tx, |c| diesel::sql_query(sql).execute(c))?;
                     let seen = audit::verify(tx, (0, audit::GENESIS.into()), 100)?;
                     // Undone again: the next tampering starts from a sound chain.
                     Err::<(), Fault>(Fault::Internal(format!("{:?}", seen.broken.map(|b| b.seq))))
                 })
                 .await;
-            assert_eq!(broken.unwrap_err().to_string(), "internal: Some(7)", "{sql} on {}", t.db.engine().name());
+            assert_eq!(
+                broken.unwrap_err().to_string(),
+                "internal: Some(7)",
+                "{sql} on {}",
+                t.db.engine().name()
+            );
         }
     }
 }
@@ -214,11 +221,17 @@ async fn a_sealer_that_lost_its_lease_seals_nothing() {
     for t in databases() {
         write_records(&t.db, 5).await;
         let now = t.db.clock().now();
-        let old = t.db.write(move |tx| lease::take(tx, "s", "a", now, now.plus_seconds(1))).await.unwrap().unwrap();
-        let refused = t.db.write(move |tx| lease::take(tx, "s", "b", now, now.plus_seconds(9))).await.unwrap();
+        let old =
+            t.db.write(move |tx| lease::take(tx, "s", "a", now, now.plus_seconds(1))).await.unwrap().unwrap();
+        let refused =
+            t.db.write(move |tx| lease::take(tx, "s", "b", now, now.plus_seconds(9))).await.unwrap();
         assert_eq!(refused, None, "held by another");
         let later = now.plus_seconds(5);
-        let new = t.db.write(move |tx| lease::take(tx, "s", "b", later, later.plus_seconds(9))).await.unwrap().unwrap();
+        let new =
+            t.db.write(move |tx| lease::take(tx, "s", "b", later, later.plus_seconds(9)))
+                .await
+                .unwrap()
+                .unwrap();
         assert!(new.fence > old.fence);
         assert_eq!(t.db.write(move |tx| audit::seal(tx, &old, 100)).await.unwrap(), 0);
         assert_eq!(t.db.write(move |tx| audit::seal(tx, &new, 100)).await.unwrap(), 5);
@@ -287,7 +300,11 @@ async fn events_reach_their_consumer_once_and_in_order_with_two_gateways() {
                 db.write(move |tx| {
                     audit::record(tx, &ctx, entry(1))?;
                     let payload = serde_json::json!({});
-                    outbox::emit(tx, &ctx, &Event { topic: "test.happened", object, object_seq: seq, payload })
+                    outbox::emit(
+                        tx,
+                        &ctx,
+                        &Event { topic: "test.happened", object, object_seq: seq, payload },
+                    )
                 })
                 .await
                 .unwrap();

@@ -144,7 +144,9 @@ fn template(server: &str, migrations: &[Migrations]) -> String {
     .get_result(&mut admin)
     .expect("counts");
     if ready.n == 0 {
-        admin.batch_execute(&format!("drop database if exists {name} with (force)")).expect("drops a half-made one");
+        admin
+            .batch_execute(&format!("drop database if exists {name} with (force)"))
+            .expect("drops a half-made one");
         admin.batch_execute(&format!("create database {name}")).expect("creates");
         let engine = Engine::Postgres(with_database(server, &name));
         migrate::run(&engine, migrations).expect("migrates");
@@ -173,7 +175,12 @@ pub fn grant(unit: Id<Unit>, path: &UnitPath, permissions: &[&str]) -> HeldGrant
 /// A context in which `user` acts with these grants, now by the database's clock.
 pub fn context(db: &Db, user: Id<User>, grants: Vec<HeldGrant>) -> Context {
     Context {
-        actor: Arc::new(Actor { user, display_name: Arc::from("测试"), session: None, grants: grants.into() }),
+        actor: Arc::new(Actor {
+            user,
+            display_name: Arc::from("测试"),
+            session: None,
+            grants: grants.into(),
+        }),
         now: db.clock().now(),
         request_id: Arc::from("test-request"),
         ids: Arc::clone(db.ids()),

@@ -169,7 +169,13 @@ fn complete_operation(
     }
     let mut names = vec!["AcceptLanguage"];
     match method {
-        "post" if !public => names.push("IdempotencyKey"),
+        "post" if !public => {
+            // A step that changes what is there names the version that it has seen.
+            if body_schema(operation).is_some_and(|schema| versioned.contains(schema)) {
+                names.push("IfMatch");
+            }
+            names.push("IdempotencyKey");
+        }
         "put" | "patch" | "delete" if !public => names.extend(["IfMatch", "IdempotencyKey"]),
         _ => {}
     }
@@ -235,6 +241,12 @@ fn complete_operation(
             json!({ "cursor": "$request.cursor", "next_cursor": "$response.next_cursor", "results": "$response.items" }),
         );
     }
+}
+
+/// The name of the schema that an operation is sent.
+fn body_schema(operation: &Value) -> Option<&str> {
+    let schema = operation.pointer("/requestBody/content/application~1json/schema/$ref")?;
+    schema.as_str()?.rsplit('/').next()
 }
 
 /// The schemas with `items` and `next_cursor`.

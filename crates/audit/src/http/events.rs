@@ -2,12 +2,12 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use kernel::error::{FORBIDDEN, FIELD_UNKNOWN_REFERENCE, INVALID};
+use kernel::error::{FIELD_UNKNOWN_REFERENCE, FORBIDDEN, INVALID};
 use kernel::permission::Permit;
 use kernel::{Context, Id, Instant, Outcome};
 use serde::{Deserialize, Serialize};
-use storage::audit::{self, Filter, Record};
 use storage::Tx;
+use storage::audit::{self, Filter, Record};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{Allowed, Params, Problem};
@@ -25,7 +25,7 @@ pub(crate) struct EventsQuery {
     /// Only what this user did.
     actor: Option<Uuid>,
     /// Only what was done to this thing.
-    object: Option<Uuid>,
+    object_id: Option<Uuid>,
     /// Only what belongs to this unit itself. Needed unless the whole realm is yours to audit.
     unit: Option<Uuid>,
     /// Only this action, for instance `grid.incident.reported`.
@@ -120,7 +120,7 @@ pub(crate) async fn list(
         &[
             "audit.events",
             &text(query.actor.map(|v| v.to_string())),
-            &text(query.object.map(|v| v.to_string())),
+            &text(query.object_id.map(|v| v.to_string())),
             &text(query.unit.map(|v| v.to_string())),
             &text(query.action.clone()),
             &text(query.from.map(|v| v.micros().to_string())),
@@ -129,7 +129,7 @@ pub(crate) async fn list(
     )?;
     let filter = Filter {
         actor: query.actor.map(Id::from_uuid),
-        object: query.object,
+        object: query.object_id,
         unit: query.unit.map(Id::from_uuid),
         action: query.action.clone(),
         from: query.from,

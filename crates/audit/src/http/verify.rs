@@ -79,7 +79,11 @@ impl From<Verified> for AuditVerificationView {
             upto_hash: v.upto.1,
             complete: v.complete,
             sound: v.broken.is_none(),
-            broken: v.broken.map(|b| AuditBreakView { seq: b.seq, record_id: b.record.map(Id::uuid), reason: b.why }),
+            broken: v.broken.map(|b| AuditBreakView {
+                seq: b.seq,
+                record_id: b.record.map(Id::uuid),
+                reason: b.why,
+            }),
         }
     }
 }
@@ -88,7 +92,10 @@ impl From<Verified> for AuditVerificationView {
 #[utoipa::path(operation_id = "audit_verify_chain", tag = "audit", params(VerifyQuery),
     responses((status = 200, body = AuditVerificationView)), extensions(("x-permission" = json!(VerifyTrail::NAME))))]
 #[get("/audit/verify")]
-pub(crate) async fn verify(who: Allowed<VerifyTrail>, query: Params<VerifyQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn verify(
+    who: Allowed<VerifyTrail>,
+    query: Params<VerifyQuery>,
+) -> Result<HttpResponse, Problem> {
     let size = web::page_request(query.limit, None, &["audit.verify"])?.size;
     let after = match (query.after_seq, query.after_hash.clone()) {
         (None, None) => (0, GENESIS.to_owned()),

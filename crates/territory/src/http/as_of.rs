@@ -19,7 +19,7 @@ use crate::service::history;
 pub(super) struct AsOfParams {
     /// The day, in the realm's time zone; what held at its end counts.
     #[param(example = "2026-11-23")]
-    on: NaiveDate,
+    day: NaiveDate,
 }
 
 /// A unit as it was at the end of a day.
@@ -61,7 +61,7 @@ pub(super) async fn as_of(
     path: PathId<id::Unit>,
     query: Params<AsOfParams>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, on) = (path.id(), query.on);
+    let (id, on) = (path.id(), query.day);
     let at = end_of(on, who.realm().time_zone).ok_or_else(|| kernel::error::NOT_FOUND.fault())?;
     let (then, above) = who.read(move |tx, ctx| history::as_of(tx, ctx, id, at)).await?;
     Ok(HttpResponse::Ok().json(GovUnitAsOfView {

@@ -141,7 +141,7 @@ async fn the_tree_is_read_by_everybody_signed_in() {
             ("/units/nonsense", "404 kernel.not_found"),
             (&format!("/units/{}/children", fresh::<()>()), "404 kernel.not_found"),
             (&format!("/units/{id}/as-of"), "400 web.invalid_parameter"),
-            (&format!("/units/{id}/as-of?on=1999-12-31"), "404 kernel.not_found"),
+            (&format!("/units/{id}/as-of?day=1999-12-31"), "404 kernel.not_found"),
         ] {
             assert_eq!(code_of(&site, "reader", Method::GET, path, None, None).await, wanted, "{path}");
         }
@@ -213,7 +213,7 @@ async fn the_tree_is_changed_by_those_who_may() {
             get(&site, &format!("{one}/history?limit=2&cursor={}", history["next_cursor"].as_str().unwrap()))
                 .await;
         assert_eq!((rest["items"][0]["name"].as_str(), rest.get("next_cursor")), (Some("乙"), None));
-        let then = get(&site, &format!("{one}/as-of?on=2100-01-01")).await;
+        let then = get(&site, &format!("{one}/as-of?day=2100-01-01")).await;
         assert_eq!((&then["parent_name"], &then["closed"]), (&json!("丙"), &json!(false)));
 
         assert_eq!(
