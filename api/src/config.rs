@@ -226,7 +226,7 @@ impl Raw {
     }
 }
 
-fn within<T: PartialOrd + fmt::Display>(
+fn within<T: Copy + PartialOrd + fmt::Display>(
     key: &str,
     value: Option<T>,
     min: T,
