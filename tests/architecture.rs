@@ -26,8 +26,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["kernel", "contracts", "storage", "auth", "web", "identity", "territory", "audit", "grid"],
     ),
 ];
-/// What only tests use; nothing that ships names them.
-const TEST_CRATES: &[&str] = &["testkit", "commonweal-tests"];
+/// What only tests and measurements use; nothing that ships names them.
+const TEST_CRATES: &[&str] = &["testkit", "commonweal-tests", "commonweal-bench"];
 
 fn package(name: &str) -> Package {
     packages().into_iter().find(|p| p.name == name).unwrap_or_else(|| panic!("there is no package {name}"))

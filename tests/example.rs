@@ -36,13 +36,13 @@ fn serve(app: &TestApp) -> String {
     let address = listener.local_addr().expect("an address");
     let (ready, is_ready) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
+        let example = Arc::new(ExamplePlugin);
+        let gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
+        let plugins =
+            Plugins::except(&[], vec![(example.clone(), example)], Some((&db, gate))).expect("the plugins");
+        db.set_consumers(Consumers::new(plugins.reactions()));
+        commonweal::commands::serve::prepare(&db, &plugins).expect("prepares");
         actix_web::rt::System::new().block_on(async move {
-            let example = Arc::new(ExamplePlugin);
-            let gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
-            let plugins = Plugins::except(&[], vec![(example.clone(), example)], Some((&db, gate)))
-                .expect("the plugins");
-            db.set_consumers(Consumers::new(plugins.reactions()));
-            commonweal::commands::serve::prepare(&db, &plugins).expect("prepares");
             let stopping = Arc::new(AtomicBool::new(false));
             let site =
                 commonweal::commands::serve::site(&settings, &db, &plugins, None, &stopping).expect("a site");

@@ -44,6 +44,7 @@ impl Gateway {
                 .env("COMMONWEAL_RATE_PER_SECOND", "0")
                 .env("COMMONWEAL_HTTP_WORKERS", "2")
                 .env("COMMONWEAL_DB_READERS", "2")
+                .env("COMMONWEAL_DEMO", "false")
                 .env("COMMONWEAL_LOG", "warn")
                 .envs(settings.iter().copied())
                 .stdin(Stdio::null())
