@@ -85,8 +85,8 @@ fn home(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<Unit>) -> Outc
     let unit = shared
         .tree
         .unit(tx, id)?
-        .filter(|unit| ctx.actor.may(ManageUsers::PERMISSION, &unit.path, ctx.now))
         .ok_or_else(|| INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE))?;
+    ctx.require(ManageUsers::PERMISSION, &unit.path)?;
     if unit.closed { Err(UNIT_CLOSED.fault()) } else { Ok(unit) }
 }
 

@@ -64,8 +64,8 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewRole) 
     let unit = shared
         .tree
         .unit(tx, new.unit)?
-        .filter(|unit| ctx.actor.may(ManageRoles::PERMISSION, &unit.path, ctx.now))
         .ok_or_else(|| INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE))?;
+    ctx.require(ManageRoles::PERMISSION, &unit.path)?;
     if unit.closed {
         return Err(UNIT_CLOSED.fault());
     }
