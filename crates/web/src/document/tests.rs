@@ -36,6 +36,23 @@ fn what_is_only_sent_to_us_loses_its_nulls_and_what_we_answer_keeps_them_for_the
 }
 
 #[test]
+fn a_step_that_names_a_version_takes_if_match() {
+    let mut document = json!({
+        "paths": { "/x/{id}/end": { "post": {
+            "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/XEnd" } } } },
+            "responses": { "200": {} },
+            "x-permission": "a.x.end",
+        } } },
+        "components": { "schemas": {
+            "XEnd": { "type": "object", "properties": { "version": { "type": "integer" } } },
+        } },
+    });
+    complete(&mut document, vec![], "1");
+    let parameters = document["paths"]["/x/{id}/end"]["post"]["parameters"].as_array().expect("parameters");
+    assert!(parameters.contains(&json!({ "$ref": "#/components/parameters/IfMatch" })), "{parameters:?}");
+}
+
+#[test]
 fn the_older_document_has_nothing_that_is_newer() {
     let document = json!({
         "openapi": "3.1.0",
