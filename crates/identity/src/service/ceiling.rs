@@ -8,13 +8,19 @@ use serde_json::json;
 use storage::Tx;
 
 use crate::error::ABOVE_CEILING;
-use crate::permission::{ManageGrants, ManageUsers};
+use crate::permission::{ManageGrants, ManageRoles, ManageUsers};
 use crate::service::held::{self, Which};
 use crate::store::users;
 
 /// Refuses what the actor may not give, naming each right. Permissions that everybody holds are left out by the caller.
 pub fn refuse_above_ceiling(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>]) -> Outcome<()> {
     refuse(tx, ctx, wanted, ManageGrants::PERMISSION.name)
+}
+
+/// Refuses a new role with what the actor does not hold themselves. Nobody holds the role yet, so it is the right to make roles
+/// that must reach there, not yet the right to grant: giving the role passes [`refuse_above_ceiling`].
+pub fn refuse_new_role(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>]) -> Outcome<()> {
+    refuse(tx, ctx, wanted, ManageRoles::PERMISSION.name)
 }
 
 /// Refuses to let the actor take over an account that holds these grants: they must manage accounts wherever it holds

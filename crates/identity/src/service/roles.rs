@@ -71,7 +71,7 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewRole) 
     }
     let wanted =
         Wanted::of_role(new.permissions.iter().map(String::as_str), false, &unit.path, true, ctx.now, None);
-    ceiling::refuse_above_ceiling(tx, ctx, &wanted)?;
+    ceiling::refuse_new_role(tx, ctx, &wanted)?;
     let role = Role {
         id: ctx.id(),
         name: new.name.clone(),

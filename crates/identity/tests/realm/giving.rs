@@ -219,7 +219,7 @@ fn a_role_is_no_side_path_to_more() {
         let elsewhere = NewRole { unit: realm.unit("other").id, name: "other".to_owned(), ..new.clone() };
         assert_eq!(
             code(realm.write(move |tx| roles::create(tx, &ctx, &shared, &elsewhere))),
-            "kernel.invalid"
+            "kernel.forbidden"
         );
         let (ctx, shared) = (realm.as_user(guard), realm.services.clone());
         assert_eq!(
@@ -308,7 +308,7 @@ fn an_account_is_no_side_path_to_more() {
         let outside = NewUser { unit, login: "another".to_owned(), ..new };
         assert_eq!(
             code(realm.write(move |tx| accounts::create(tx, &ctx, &shared, &outside))),
-            "kernel.invalid"
+            "kernel.forbidden"
         );
     });
 }
