@@ -1,22 +1,23 @@
 //! The demo town: Hengli with its real communities, a grid or two in each, and a person for every hand an incident goes through.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use contracts::{UnitRef, UnitTree};
-#[cfg(feature = "grid")]
-use grid::model::{Boundary, GridKind};
-#[cfg(feature = "grid")]
-use grid::service::make::NewGrid;
 use identity::service::accounts::{self, NewUser};
 use identity::service::bootstrap;
 use identity::service::session::Door;
 use kernel::id::Unit;
 use kernel::permission::BuiltinRole;
 use kernel::{Context, Id, Outcome};
-use serde::Deserialize;
 use storage::Db;
 
 use crate::plugins::Plugins;
+
+#[cfg(feature = "grid")]
+mod grids;
+#[cfg(not(feature = "grid"))]
+#[path = "demo/no_grids.rs"]
+mod grids;
 
 /// The code of the demo's town.
 pub const TOWN: &str = "441900106";
@@ -36,25 +37,6 @@ pub const PEOPLE: [(&str, &str, BuiltinRole, &str); 7] = [
     ("neighbour", "邻村居民 刘", BuiltinRole::Resident, "441900106203"),
 ];
 
-#[derive(Deserialize)]
-struct Collection {
-    features: Vec<Feature>,
-}
-
-#[derive(Deserialize)]
-struct Feature {
-    properties: Properties,
-    geometry: serde_json::Value,
-}
-
-#[derive(Deserialize)]
-struct Properties {
-    unit_code: String,
-    name: String,
-    code: String,
-    kind: String,
-}
-
 /// What was loaded.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Loaded {
@@ -64,13 +46,6 @@ pub struct Loaded {
     pub people: usize,
     /// Grids.
     pub grids: usize,
-}
-
-/// The grids of the demo, from the file in the binary.
-fn grids() -> Result<Vec<Feature>, String> {
-    let collection: Collection = serde_json::from_str(include_str!("../../data/demo/grids.geojson"))
-        .map_err(|e| format!("the demo's grids: {e}"))?;
-    Ok(collection.features)
 }
 
 type Units = HashMap<String, UnitRef>;
@@ -121,46 +96,12 @@ fn person(
     }
 }
 
-/// Draws the grids; one whose place is taken already is left alone.
-#[cfg(feature = "grid")]
-fn draw(db: &Db, plugins: &Plugins, ctx: &Context, units: &Units, features: Vec<Feature>) -> Outcome<usize> {
-    let Some(services) = &plugins.grid else { return Ok(0) };
-    let mut made = 0;
-    for feature in features {
-        let Some(unit) = units.get(&feature.properties.unit_code) else { continue };
-        let new = NewGrid {
-            unit: unit.id,
-            name: feature.properties.name,
-            code: Some(feature.properties.code),
-            kind: GridKind::parse(&feature.properties.kind).ok_or_else(|| {
-                kernel::Fault::internal(format!("the demo has a grid of kind {}", feature.properties.kind))
-            })?,
-            boundary: Some(Boundary::parse(&feature.geometry)?),
-        };
-        let (services, ctx) = (services.clone(), ctx.clone());
-        match db.write_blocking(move |tx| grid::service::make::create(tx, &ctx, &services, &new).map(drop)) {
-            Ok(()) => made += 1,
-            Err(fault) if fault.code() == Some(&grid::error::BOUNDARY_OVERLAPS) => {}
-            Err(fault) => return Err(fault),
-        }
-    }
-    Ok(made)
-}
-
-#[cfg(not(feature = "grid"))]
-fn draw(_: &Db, _: &Plugins, _: &Context, _: &Units, _: Vec<Feature>) -> Outcome<usize> {
-    Ok(0)
-}
-
 /// Loads the town. Safe to run again: what is there stays as it is.
 pub fn load(db: &Db, plugins: &Plugins, ctx: &Context, password_hash: &str) -> Result<Loaded, String> {
     let report = territory::import_bundled(db, ctx, &territory::NoProgress).map_err(|e| e.to_string())?;
-    let features = grids()?;
-    let mut codes: Vec<String> = features.iter().map(|f| f.properties.unit_code.clone()).collect();
-    codes.extend(PEOPLE.iter().map(|p| p.3.to_owned()));
-    codes.sort();
-    codes.dedup();
-    let units = units(db, codes).map_err(|e| e.to_string())?;
+    let codes: BTreeSet<String> =
+        grids::unit_codes()?.into_iter().chain(PEOPLE.iter().map(|p| p.3.to_owned())).collect();
+    let units = units(db, codes.into_iter().collect()).map_err(|e| e.to_string())?;
     let mut people = 0;
     for (login, name, role, code) in PEOPLE {
         let unit = units.get(code).ok_or_else(|| format!("the demo's unit {code} is not there"))?;
@@ -168,6 +109,6 @@ pub fn load(db: &Db, plugins: &Plugins, ctx: &Context, password_hash: &str) -> R
             person(db, plugins, ctx, (login, name, role), unit, password_hash).map_err(|e| e.to_string())?;
         people += usize::from(made);
     }
-    let grids = draw(db, plugins, ctx, &units, features).map_err(|e| e.to_string())?;
+    let grids = grids::draw(db, plugins, ctx, &units)?;
     Ok(Loaded { units: report.inserted, people, grids })
 }

@@ -49,7 +49,8 @@ impl Plugins {
         signing_in: Option<(&Db, GateSettings)>,
     ) -> Result<Self, String> {
         refuse_foundations(off)?;
-        let on = |name: &str| !off.iter().any(|o| o == name);
+        #[cfg(feature = "grid")]
+        let grid_is_on = !off.iter().any(|name| name == "grid");
         let tree: identity::Tree = Arc::new(territory::Units);
 
         let mut permissions: Vec<&'static Permission> = Vec::new();
@@ -58,7 +59,7 @@ impl Plugins {
         permissions.extend(audit::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
         #[cfg(feature = "grid")]
-        if on("grid") {
+        if grid_is_on {
             permissions.extend(grid::permission::PERMISSIONS);
         }
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
@@ -70,14 +71,15 @@ impl Plugins {
             None => None,
         };
 
-        let mut listeners: Vec<territory::Listener> = vec![Arc::new(identity::ports::Rights)];
         #[cfg(feature = "grid")]
         let grid =
-            on("grid").then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
+            grid_is_on.then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
         #[cfg(feature = "grid")]
-        if grid.is_some() {
-            listeners.push(Arc::new(grid::service::follow::Follow));
-        }
+        let follow = grid_is_on.then(|| -> territory::Listener { Arc::new(grid::service::follow::Follow) });
+        #[cfg(not(feature = "grid"))]
+        let follow: Option<territory::Listener> = None;
+        let rights: territory::Listener = Arc::new(identity::ports::Rights);
+        let listeners = std::iter::once(rights).chain(follow).collect();
         let identity_plugin =
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
         let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
@@ -218,6 +220,7 @@ mod tests {
     fn the_products_plugins_keep_the_rules() {
         let plugins = Plugins::all().unwrap();
         assert!(plugins.check().is_ok());
+        assert_eq!(web::check(plugins.web()), Vec::<String>::new());
         assert!(plugins.permissions().len() > 20);
     }
 
