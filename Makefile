@@ -46,6 +46,7 @@ fmt-check: ## fails where the Rust code is not formatted
 
 lint: ## clippy over every target of the workspace; a warning fails
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy -p commonweal --no-default-features --locked -- -D warnings
 
 licences: ## fails on a crate whose licence is not in scripts/licences.toml
 	@scripts/licences.py
