@@ -215,15 +215,15 @@ fn a_token_that_we_did_not_issue_for_now_and_here_is_worth_nothing() {
         let head: Value = serde_json::from_slice(&B64.decode(parts[0]).expect("base64")).expect("JSON");
         admin.get("/me").expect(200);
 
-        let ring =
-            app.db.db.read_blocking(|tx| identity::service::keys::load(tx)).expect("reads").expect("a ring");
+        let ring = app.db.db.read_blocking(identity::service::keys::load).expect("reads").expect("a ring");
         let user: Id<User> = claims["sub"].as_str().expect("sub").parse().expect("an id");
         let session: Id<Session> = claims["sid"].as_str().expect("sid").parse().expect("an id");
         let text = |name: &str| claims[name].as_str().expect("a text").to_owned();
         let ours = TokenRules { issuer: text("iss"), audience: text("aud"), life_seconds: 900 };
         let issue = |rules: &TokenRules, at: Instant, session| {
             use secrecy::ExposeSecret;
-            let issued = rules.issue(&ring, user, session, uuid::Uuid::now_v7(), at).expect("issues");
+            let issued =
+                rules.issue(&ring, user, session, testkit::fresh::<Session>().uuid(), at).expect("issues");
             issued.token.expose_secret().to_owned()
         };
         let now = SystemClock.now();

@@ -8,3 +8,4 @@ mod example;
 mod parity;
 mod rights_matrix;
 mod scenario;
+mod transitions;

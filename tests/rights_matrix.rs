@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use commonweal_tests::app::TestApp;
 use commonweal_tests::client::{Answer, Client};
-use commonweal_tests::document::{Filler, Operation, minimal, operations, resolve};
+use commonweal_tests::document::{Filler, Operation, minimal, operations};
+use commonweal_tests::schema::count;
 use commonweal_tests::world::{Person, World, id, number};
 use kernel::Permission;
 use serde_json::{Value, json};
@@ -130,6 +131,19 @@ impl Filler for With<'_> {
     }
 
     fn wants(&self, name: &str) -> bool {
+        matches!(name, "unit_id" | "parent_id" | "user_id" | "name")
+    }
+}
+
+/// Says only which fields would be filled.
+struct Naming;
+
+impl Filler for Naming {
+    fn value(&mut self, _: &str, _: &Value) -> Option<Value> {
+        None
+    }
+
+    fn wants(&self, name: &str) -> bool {
         matches!(name, "unit_id" | "parent_id")
     }
 }
@@ -186,10 +200,9 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 
 /// Whether an operation names a thing that lies somewhere: then the same right elsewhere does not help.
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
-    let placed = ["/units/{", "/users/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{"];
-    let fields = ["unit_id", "parent_id"];
-    let body = operation.body.as_ref().map(|b| resolve(document, b));
-    let in_body = body.is_some_and(|b| fields.iter().any(|f| b["properties"].get(f).is_some()));
+    let placed = ["/units/{", "/users/{", "/roles/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{"];
+    let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
+    let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {
         p["in"] == "query"
             && p["required"] == true
@@ -205,9 +218,14 @@ const NEEDS_TOO: &[(&str, &str, &str)] = &[(
     "a role is made to be given: who may not give its permissions may not put them in it",
 )];
 
+/// Operations that change nothing, whatever their method.
+const CHANGE_NOTHING: &[&str] = &["identity_check_access", "territory_preview_unit_move"];
+
 /// Operations that look at another's thing without a place of its own, with the reason.
-const PLACELESS: &[(&str, &str)] =
-    &[("grid_report_incident", "whoever may report may report about any place")];
+const PLACELESS: &[(&str, &str)] = &[
+    ("grid_report_incident", "whoever may report may report about any place"),
+    ("identity_check_access", "a question about what the asker may not know is answered with a no"),
+];
 
 #[test]
 fn no_token_is_401_everywhere_but_where_it_says_public() {
@@ -261,6 +279,7 @@ fn keeps_the_matrix(app: &TestApp) {
             if !right(&answer) {
                 wrong.push(format!("{} {who}: {} {}", operation.id, answer.status, answer.text));
             }
+            answer.status
         };
         let turned_away = |a: &Answer| matches!(a.status, 403 | 404);
         judge("without the permission", &matrix.nobody.client, &turned_away);
@@ -272,7 +291,14 @@ fn keeps_the_matrix(app: &TestApp) {
             let nothing_of_it = |a: &Answer| turned_away(a) || !ours.iter().any(|id| a.text.contains(*id));
             judge("with it elsewhere, in a list", &there.client, &nothing_of_it);
         }
-        judge("with it", &here.client, &|a| !matches!(a.status, 401 | 403 | 404) && a.status < 500);
+        let records = || count(&app.db.config.engine, "storage_audit_records");
+        let before = records();
+        let status =
+            judge("with it", &here.client, &|a| !matches!(a.status, 401 | 403 | 404) && a.status < 500);
+        let changes = operation.method != "get" && !CHANGE_NOTHING.contains(&operation.id.as_str());
+        if changes && status < 300 && records() == before {
+            wrong.push(format!("{} left nothing on the audit trail", operation.id));
+        }
     }
     assert!(judged > 20, "only {judged} operations were judged");
     assert!(wrong.is_empty(), "{}: {wrong:#?}", app.engine());
@@ -291,5 +317,31 @@ fn the_trail_is_read_by_the_auditor_and_by_nobody_else() {
             assert_eq!(by(&matrix.world.admin), 403, "{}", operation.id);
             assert_eq!(by(&auditor.client), 200, "{}", operation.id);
         }
+    }
+}
+
+/// What everybody may do, everybody may do with their own things only.
+#[test]
+fn what_everybody_may_do_reaches_nobody_elses_things() {
+    for app in TestApp::each() {
+        let matrix = Matrix::new(&app);
+        let things = matrix.things(&["grid.incident.report".to_owned()]);
+        let theirs = matrix.world.admin.get("/me/sessions").expect(200);
+        let session = id(&theirs["items"][0]);
+        let mut judged = 0;
+        for operation in operations(&matrix.document) {
+            let everyone = matrix.catalogue.get(operation.permission.as_str()).is_some_and(|p| p.everyone);
+            let answer = if everyone && operation.path.contains("/incidents/{") {
+                ask(&matrix.document, &operation, &matrix.nobody.client, &things)
+            } else if operation.id == "identity_end_my_session" {
+                matrix.nobody.client.request("DELETE", &format!("/me/sessions/{session}")).send()
+            } else {
+                continue;
+            };
+            judged += 1;
+            assert_eq!(answer.status, 404, "{}: {}", operation.id, answer.text);
+        }
+        assert!(judged >= 4, "only {judged}");
+        matrix.world.admin.get("/me").expect(200);
     }
 }

@@ -56,7 +56,7 @@ fn the_story(app: &TestApp) {
 
     // The worker finds it in the grid's list and takes it on. The resident may not.
     let listed = all(&worker.client, &format!("/incidents?state=reported&unit={}", world.community));
-    assert_eq!(listed.iter().map(id).collect::<Vec<_>>(), [incident.clone()], "{engine}");
+    assert!(listed.iter().map(id).eq([incident.clone()]), "{engine}: {listed:?}");
     let seen = worker.client.get(&path).expect(200);
     assert!(transitions(&seen).contains("accept"), "{seen}");
     assert!(!transitions(&resident.client.get(&path).expect(200)).contains("accept"));
@@ -140,7 +140,7 @@ fn the_story(app: &TestApp) {
     // The resident follows their own, and only that.
     world.incident(&neighbour.client, &world.other_community);
     let mine = all(&resident.client, "/me/incidents");
-    assert_eq!(mine.iter().map(id).collect::<Vec<_>>(), [incident.clone()], "{engine}");
+    assert!(mine.iter().map(id).eq([incident.clone()]), "{engine}: {mine:?}");
     assert_eq!(resident.client.get(&path).expect(200)["state"], "closed");
 
     // The worker loses the grant, and the very next request with the same token is refused.
