@@ -10,6 +10,7 @@ use commonweal::plugins::Plugins;
 use commonweal_tests::app::TestApp;
 use commonweal_tests::client::Client;
 use commonweal_tests::document::operations;
+use commonweal_tests::schema::count;
 use commonweal_tests::world::{World, id};
 use identity::gate::GateSettings;
 use serde_json::json;
@@ -101,4 +102,35 @@ fn an_example_plugin_switched_on_brings_its_table_its_rights_its_operations_and_
         let noted = inspector.client.at(&url).post(&path, &json!({ "state": "looked at" })).expect(201);
         assert_eq!(noted["states"], json!(["reported", "looked at"]), "{}", app.engine());
     }
+}
+
+#[test]
+fn two_gateways_on_one_postgresql_deliver_each_event_once_and_a_dead_ones_work_is_taken_over() {
+    let app = TestApp::postgres(&[]);
+    let (first, second) = (serve(&app), serve(&app));
+    let world = World::build(&app);
+    let mut made = Vec::new();
+    for n in 0..40 {
+        let url = if n % 2 == 0 { &first } else { &second };
+        made.push(id(&world.incident(&world.admin.at(url), &world.community)));
+    }
+    let engine = &app.db.config.engine;
+    let told = || count(engine, "example_sightings");
+    commonweal_tests::wait_until("every event was delivered", || told() == 40);
+    let wrong = "storage_deliveries where consumer = 'example.sightings' and state <> 'delivered'";
+    commonweal_tests::wait_until("all is marked", || count(engine, wrong) == 0);
+    assert_eq!(count(engine, "storage_deliveries where consumer = 'example.sightings'"), 40);
+    let doubles = "(select incident_id from example_sightings group by incident_id having count(*) > 1) as d";
+    assert_eq!(count(engine, doubles), 0);
+
+    // A worker claimed an event and died: its lease runs out, and another delivers it.
+    use diesel::prelude::*;
+    let storage::Engine::Postgres(url) = engine else { panic!("a server") };
+    let mut conn = diesel::PgConnection::establish(url).expect("connects");
+    let dead = "update storage_deliveries set state = 'pending', lease_owner = 'dead', \
+                lease_until = '2020-01-01T00:00:00Z', due_at = '2020-01-01T00:00:00Z' \
+                where event_id = (select event_id from example_sightings order by event_id limit 1)";
+    assert_eq!(diesel::sql_query(dead).execute(&mut conn).expect("claims"), 1);
+    diesel::sql_query("delete from example_sightings").execute(&mut conn).expect("forgets");
+    commonweal_tests::wait_until("another delivered it", || told() == 1 && count(engine, wrong) == 0);
 }

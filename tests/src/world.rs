@@ -9,7 +9,7 @@ use crate::app::TestApp;
 use crate::client::Client;
 
 /// What the town's accounts sign in with, once they have chosen it.
-const CHOSEN: &str = "a-password-of-their-own-77";
+pub const CHOSEN: &str = "a-password-of-their-own-77";
 /// What the administrator gives them.
 const GIVEN: &str = "given-by-the-administrator-1";
 
