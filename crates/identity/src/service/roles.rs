@@ -13,7 +13,7 @@ use storage::{Tx, audit};
 use crate::error::{GRANT_TO_SELF, ROLE_IN_USE, ROLE_IS_BUILTIN, UNIT_CLOSED};
 use crate::model::Role;
 use crate::permission::{ManageRoles, ReadRoles};
-use crate::service::{Services, ceiling, last_administrator};
+use crate::service::{Services, ceiling, last_administrator, three};
 use crate::store::{grants, roles, state};
 
 /// A role to be made.
@@ -126,6 +126,9 @@ pub fn edit(
     if after != before {
         refuse_change(tx, ctx, &role, &before, &after)?;
         roles::set_permissions(tx, id, &after)?;
+        for grant in grants::of_role(tx, id, ctx.now)? {
+            three::refuse_meeting(tx, ctx.now, grant.user_id, id)?;
+        }
     }
     let edited = Role {
         label_en: change.label_en.clone().unwrap_or(role.label_en),

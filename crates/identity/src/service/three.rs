@@ -5,8 +5,10 @@ use kernel::{BuiltinRole, Id, Instant, Outcome, Permission};
 use storage::Tx;
 
 use crate::error::ADMINISTRATORS_ARE_THREE;
+use crate::permission::{ExplainAccess, ReadGrants, ReadRoles, ReadUsers};
 use crate::service::builtin::role_id;
 use crate::service::held::{self, Which};
+use crate::store::roles;
 
 /// The built-in role of this id.
 fn builtin(id: Id<RoleKind>) -> Option<BuiltinRole> {
@@ -21,17 +23,46 @@ pub fn clash(a: BuiltinRole, b: BuiltinRole) -> bool {
         || founder_and_auditor(b, a)
 }
 
-/// Refuses a role to somebody who holds, or will hold, one that must not meet with it, wherever that is.
+/// Which of the three a role counts as: a built-in one as itself; a custom one as each whose work its permissions are (to
+/// read rights is nobody's alone).
+fn counts_as(tx: &mut Tx<'_>, id: Id<RoleKind>) -> Outcome<Vec<BuiltinRole>> {
+    if let Some(role) = builtin(id) {
+        return Ok(vec![role]);
+    }
+    let reading = [ReadUsers::NAME, ReadRoles::NAME, ReadGrants::NAME, ExplainAccess::NAME];
+    let names = roles::permissions_of(tx, id)?;
+    let mut parts = Vec::new();
+    for part in BuiltinRole::ALL.into_iter().filter(|role| role.is_one_of_three()) {
+        let work = roles::permissions_of(tx, role_id(part))?;
+        if names.intersection(&work).any(|name| !reading.contains(&name.as_str())) {
+            parts.push(part);
+        }
+    }
+    Ok(parts)
+}
+
+/// Refuses a role to somebody who holds, or will hold, one that must not meet with it, wherever that is. A custom role is
+/// judged by what it carries. Like a unit's administrator it may join accounts and grants in itself; the trail with neither.
 pub fn refuse_meeting(tx: &mut Tx<'_>, now: Instant, user: Id<User>, role: Id<RoleKind>) -> Outcome<()> {
-    let Some(wanted) = builtin(role) else { return Ok(()) };
-    for grant in held::of(tx, None, user, Which::NotOver(now))? {
-        if let Some(has) = builtin(grant.role)
-            && clash(wanted, has)
-        {
-            return Err(ADMINISTRATORS_ARE_THREE
-                .refusal()
-                .with("conflict", serde_json::json!([wanted.name(), has.name()]))
-                .into());
+    let wanted = counts_as(tx, role)?;
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let held = held::of(tx, None, user, Which::NotOver(now))?;
+    for other in held.iter().map(|grant| grant.role).chain([role]) {
+        let both_custom = builtin(role).is_none() && builtin(other).is_none();
+        for has in counts_as(tx, other)? {
+            let conflict = wanted.iter().find(|wanted| {
+                let audits =
+                    matches!(**wanted, BuiltinRole::AuditAdmin) || matches!(has, BuiltinRole::AuditAdmin);
+                clash(**wanted, has) && (audits || !both_custom)
+            });
+            if let Some(wanted) = conflict {
+                return Err(ADMINISTRATORS_ARE_THREE
+                    .refusal()
+                    .with("conflict", serde_json::json!([wanted.name(), has.name()]))
+                    .into());
+            }
         }
     }
     Ok(())
