@@ -132,6 +132,15 @@ pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Outcome<T> {
     }
     check_text(raw)?;
     serde_json::from_slice::<IgnoredAny>(raw).map_err(|e| malformed(&e))?;
+    // serde would fill a struct from an array, by position.
+    if raw.trim_ascii_start().first() != Some(&b'{') {
+        let field = FieldError {
+            pointer: "".into(),
+            code: &WRONG_TYPE,
+            detail: Some("an object is expected".to_owned()),
+        };
+        return Err(Refusal { fields: vec![field], ..INVALID_BODY.refusal() }.into());
+    }
     let mut json = serde_json::Deserializer::from_slice(raw);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
