@@ -266,6 +266,19 @@ pub fn verify(tx: &mut Tx<'_>, after: (i64, String), limit: i64) -> Outcome<Veri
         .select(Record::as_select())
         .load(c))?;
     let (mut seq, mut prev) = after;
+    if rows.is_empty() && seq != 0 {
+        // Nothing follows that would vouch for this place: it must be there itself.
+        let there: Option<Option<String>> = with_conn!(tx, |c| records::table
+            .filter(records::seq.eq(seq))
+            .select(records::hash)
+            .first(c)
+            .optional())?;
+        if there.flatten().as_deref() != Some(prev.as_str()) {
+            let why = "no record has this hash there: it was altered, or the chain was cut off".to_owned();
+            let broken = Some(Broken { seq, record: None, why });
+            return Ok(Verified { checked: 0, upto: (seq, prev), complete: false, broken });
+        }
+    }
     let mut checked = 0;
     for row in &rows {
         if let Some(why) = flaw(row, seq + 1, &prev) {
