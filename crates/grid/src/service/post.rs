@@ -40,7 +40,7 @@ pub fn assign(
     let grid = make::permitted(tx, ctx, s, grid)?;
     let from = new.from.unwrap_or(ctx.now);
     if new.until.is_some_and(|until| until <= from) {
-        return Err(INVALID.refusal().at("/until", &FIELD_ORDER).into());
+        return Err(INVALID.refusal().at("/until_at", &FIELD_ORDER).into());
     }
     let name = s.users.users(tx, &[new.user])?.into_iter().find(|u| u.enabled).map(|u| u.display_name);
     let name = name.ok_or_else(|| INVALID.refusal().at("/user_id", &FIELD_UNKNOWN_REFERENCE))?;
