@@ -25,6 +25,7 @@ use plugin::ExamplePlugin;
 
 /// Serves the product and the example on the app's database, until the process ends; answers where.
 fn serve(app: &TestApp) -> String {
+    let owner = format!("example-{}", commonweal_tests::world::number());
     let environment = [
         ("DATABASE_URL".to_owned(), app.db.url()),
         ("COMMONWEAL_RATE_PER_SECOND".to_owned(), "0".to_owned()),
@@ -48,7 +49,7 @@ fn serve(app: &TestApp) -> String {
             let site =
                 commonweal::commands::serve::site(&settings, &db, &plugins, None, &stopping).expect("a site");
             let _workers =
-                Workers::start(&db, "example", Arc::new(Consumers::new(plugins.reactions())), plugins.jobs());
+                Workers::start(&db, &owner, Arc::new(Consumers::new(plugins.reactions())), plugins.jobs());
             let server = HttpServer::new(move || site.app())
                 .workers(1)
                 .disable_signals()
@@ -127,10 +128,10 @@ fn two_gateways_on_one_postgresql_deliver_each_event_once_and_a_dead_ones_work_i
     use diesel::prelude::*;
     let storage::Engine::Postgres(url) = engine else { panic!("a server") };
     let mut conn = diesel::PgConnection::establish(url).expect("connects");
+    diesel::sql_query("delete from example_sightings").execute(&mut conn).expect("forgets");
     let dead = "update storage_deliveries set state = 'pending', lease_owner = 'dead', \
                 lease_until = '2020-01-01T00:00:00Z', due_at = '2020-01-01T00:00:00Z' \
-                where event_id = (select event_id from example_sightings order by event_id limit 1)";
+                where consumer = 'example.sightings' and event_id = (select id from storage_events order by id limit 1)";
     assert_eq!(diesel::sql_query(dead).execute(&mut conn).expect("claims"), 1);
-    diesel::sql_query("delete from example_sightings").execute(&mut conn).expect("forgets");
     commonweal_tests::wait_until("another delivered it", || told() == 1 && count(engine, wrong) == 0);
 }
