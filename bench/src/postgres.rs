@@ -87,6 +87,9 @@ impl Cluster {
         for (name, value) in &script.constants {
             command.args(["-D", &format!("{name}={value}")]);
         }
+        if std::env::var_os("BENCH_SHOW_SQL").is_some() {
+            command.arg("-r");
+        }
         let said = command.arg(self.url(database)).output()?;
         let after = self.cpu_micros()?;
         let text = String::from_utf8(said.stdout)?;

@@ -40,7 +40,10 @@ impl Report {
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
         let brackets = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
         let (text, ratio, ok) = match limit {
-            Limit::AtMost(most) => (format!("≤ {}{unit}", number(most)), number(value / most), value <= most),
+            Limit::AtMost(most) => {
+                let ratio = if most > 0.0 { number(value / most) } else { String::new() };
+                (format!("≤ {}{unit}", number(most)), ratio, value <= most)
+            }
             Limit::AtLeast(least) => {
                 (format!("≥ {}{unit}", number(least)), number(value / least), value >= least)
             }
@@ -136,7 +139,7 @@ pub fn number(value: f64) -> String {
             text.push(digit);
         }
         text
-    } else if size >= 100.0 || (value.fract() == 0.0 && size > 0.0) {
+    } else if size >= 100.0 || value.fract() == 0.0 {
         format!("{value:.0}")
     } else if size >= 10.0 {
         format!("{value:.1}")

@@ -59,6 +59,12 @@ impl Cost {
     }
 }
 
+fn sign_in(server: &Server, login: &str, password: &str) -> Fallible<String> {
+    let body = json!({ "login": login, "password": password });
+    let answer = server.ask("POST", "/api/v1/auth/login", None, Some(&body))?;
+    Ok(text(&answer, "access_token").ok_or("no access token")?.to_owned())
+}
+
 /// The items of a page.
 pub fn items(page: &Value) -> &[Value] {
     page.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -72,10 +78,23 @@ pub fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
 impl Site<'_> {
     /// The gateway with somebody signed in.
     pub fn new<'a>(server: &'a Server, cluster: Option<&'a Cluster>) -> Fallible<Site<'a>> {
-        let body = json!({ "login": "admin", "password": PASSWORD });
-        let answer = server.ask("POST", "/api/v1/auth/login", None, Some(&body))?;
-        let token = text(&answer, "access_token").ok_or("no access token")?.to_owned();
-        Ok(Site { server, cluster, token })
+        Ok(Site { server, cluster, token: sign_in(server, "admin", PASSWORD)? })
+    }
+
+    /// The same gateway with another person signed in, who is made for it and holds a role in a unit and below.
+    pub fn person(&self, login: &str, role: &str, unit: &str) -> Fallible<Self> {
+        let post =
+            |path: &str, token: &str, body: Value| self.server.ask("POST", path, Some(token), Some(&body));
+        let account = json!({ "login": login, "display_name": login, "unit_id": unit, "password": "first-word-4711-x" });
+        let user = post("/api/v1/users", &self.token, account)?;
+        let roles = self.get("/api/v1/roles?limit=200")?;
+        let role = items(&roles).iter().find(|r| text(r, "name") == Some(role)).and_then(|r| text(r, "id"));
+        let grant = json!({ "user_id": text(&user, "id"), "role_id": role, "unit_id": unit, "reason": "to be measured" });
+        post("/api/v1/grants", &self.token, grant)?;
+        let token = sign_in(self.server, login, "first-word-4711-x")?;
+        let change = json!({ "current_password": "first-word-4711-x", "new_password": PASSWORD });
+        post("/api/v1/me/password", &token, change)?;
+        Ok(Self { server: self.server, cluster: self.cluster, token: sign_in(self.server, login, PASSWORD)? })
     }
 
     /// Asks once, signed in.
@@ -113,7 +132,7 @@ impl Site<'_> {
     /// Reports at points of the demo town, some of them in its grids.
     fn reports(&self, keyed: bool) -> Fallible<Vec<Vec<u8>>> {
         let page = self.get("/api/v1/grids?limit=50")?;
-        let grids: Vec<&Value> = items(&page).iter().filter(|g| g.pointer("/center/lat").is_some()).collect();
+        let grids: Vec<&Value> = items(&page).iter().filter(|g| g.get("lat").is_some()).collect();
         if grids.is_empty() {
             return Err("the demo town has no grid with a boundary".into());
         }
@@ -123,8 +142,8 @@ impl Site<'_> {
                 "title": format!("Street lamp {n} is out"),
                 "description": "The lamp at the corner has been dark for three nights; the pavement below it is uneven and people stumble.",
                 "address": "East gate, beside the bus stop",
-                "lat": grid.pointer("/center/lat"),
-                "lng": grid.pointer("/center/lng"),
+                "lat": grid.get("lat"),
+                "lng": grid.get("lng"),
             });
             let key = format!("{}{n:08}", load::SERIAL);
             let headers: &[(&str, &str)] = if keyed { &[("Idempotency-Key", &key)] } else { &[] };
