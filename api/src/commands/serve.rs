@@ -60,9 +60,19 @@ fn found_realm(settings: &Settings, db: &Db, plugins: &Plugins) -> Result<Option
     if there {
         return Ok(None);
     }
+    if let Some(password) = &settings.admin_password {
+        // Refused before anything is loaded: a town half founded would keep a password that nobody was told.
+        admin::hash(password, &settings.admin_login)?;
+    }
     let demo_password = if settings.demo {
         say("Loading the demo town …");
-        Some(seed::load(db, plugins)?.1)
+        let (loaded, password) = seed::load(db, plugins)?;
+        if loaded.people == 0 {
+            say(
+                "Its people were here already and keep their passwords; see `commonweal admin reset-password`.",
+            );
+        }
+        (loaded.people > 0).then_some(password)
     } else {
         None
     };
