@@ -1,5 +1,6 @@
 //! Puts it all together: the database, the plugins, the realm.
 
+use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
 
 use identity::gate::GateSettings;
@@ -18,7 +19,9 @@ pub fn storage_config(settings: &Settings) -> Result<StorageConfig, String> {
     if let Engine::Sqlite(path) = &engine
         && let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty())
     {
-        std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        // Nobody else's: the signing keys and everybody's data lie in it.
+        let mut made = std::fs::DirBuilder::new();
+        made.recursive(true).mode(0o700).create(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
     let mut config = StorageConfig::new(engine);
     config.readers = settings.db_readers.unwrap_or(config.readers);

@@ -1,5 +1,6 @@
 //! Storage's own periodic jobs, online backup and the facts the doctor asks for.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub fn backup_sqlite(engine: &Engine, to: &Path) -> Outcome<()> {
     let name = to.to_str().ok_or_else(|| Fault::internal("the path is not UTF-8"))?;
     let mut conn = sqlite::connect(path)?;
     conn.batch_execute(&format!("VACUUM INTO '{}'", name.replace('\'', "''")))?;
+    // The keys and everybody's data are in it.
+    std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o600)).map_err(Fault::internal)?;
     check_sqlite(to)
 }
 
