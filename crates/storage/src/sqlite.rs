@@ -26,7 +26,7 @@ const IDLE: Duration = Duration::from_millis(100);
 
 const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864; \
-     PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;";
+     PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 8000;";
 
 /// Opens a connection the way every connection is opened.
 pub(crate) fn connect(path: &Path) -> Outcome<SqliteConnection> {

@@ -13,7 +13,7 @@ use crate::model::State;
 
 /// Enters an incident under units.
 pub fn enter(tx: &mut Tx<'_>, incident: Id<Incident>, state: State, units: &[Id<Unit>]) -> Outcome<()> {
-    let entries: Vec<_> = units
+    let entries: Vec<Entry> = units
         .iter()
         .map(|unit| {
             (
@@ -23,14 +23,39 @@ pub fn enter(tx: &mut Tx<'_>, incident: Id<Incident>, state: State, units: &[Id<
             )
         })
         .collect();
-    match entries.as_slice() {
-        [] => {}
-        [one] => {
-            with_conn!(tx, |c| diesel::insert_into(scopes::table).values(*one).execute(c))?;
-        }
-        _ => {
-            with_conn!(tx, |c| diesel::insert_into(scopes::table).values(&entries).execute(c))?;
-        }
+    if tx.is_postgres() {
+        return enter_at_once(tx, &entries);
+    }
+    // One kept statement for each row: for several rows at once SQLite gets a savepoint besides.
+    for entry in &entries {
+        with_conn!(tx, |c| diesel::insert_into(scopes::table).values(*entry).execute(c))?;
+    }
+    Ok(())
+}
+
+type Entry = (
+    diesel::dsl::Eq<scopes::ancestor_unit_id, Id<Unit>>,
+    diesel::dsl::Eq<scopes::incident_id, Id<Incident>>,
+    diesel::dsl::Eq<scopes::state, &'static str>,
+);
+
+/// All rows in one statement. As an array of a known length it is kept; as a list it would be parsed anew for every report.
+fn enter_at_once(tx: &mut Tx<'_>, entries: &[Entry]) -> Outcome<()> {
+    macro_rules! kept {
+        ($($length:literal)+) => {
+            match entries {
+                $(all if all.len() == $length => {
+                    let all = <&[Entry; $length]>::try_from(all).map_err(kernel::Fault::internal)?;
+                    with_conn!(tx, |c| diesel::insert_into(scopes::table).values(all).execute(c))?;
+                })+
+                all => {
+                    with_conn!(tx, |c| diesel::insert_into(scopes::table).values(all).execute(c))?;
+                }
+            }
+        };
+    }
+    if !entries.is_empty() {
+        kept!(1 2 3 4 5 6 7 8);
     }
     Ok(())
 }

@@ -105,12 +105,19 @@ pub(crate) fn by_paths(tx: &mut Tx<'_>, paths: &[UnitPath]) -> Outcome<Vec<Unit>
     if paths.is_empty() {
         return Ok(Vec::new());
     }
-    let texts: Vec<&str> = paths.iter().map(UnitPath::as_str).collect();
-    let mut rows: Vec<Row> = with_conn!(tx, |c| units::table
-        .filter(units::path.eq_any(texts))
-        .filter(visible())
-        .select(Row::as_select())
-        .load(c))?;
+    // A lineage is short and asked for by every report: as alternatives its statement is kept, as a list it never is on SQLite.
+    let short = paths.len() <= kernel::path::MAX_DEPTH && !tx.is_postgres();
+    let mut rows: Vec<Row> = with_conn!(tx, |c| {
+        let mut q = units::table.select(Row::as_select()).into_boxed::<Db>();
+        if short {
+            for path in paths {
+                q = q.or_filter(units::path.eq(path.as_str()));
+            }
+        } else {
+            q = q.filter(units::path.eq_any(paths.iter().map(UnitPath::as_str)));
+        }
+        q.filter(visible()).load(c)
+    })?;
     rows.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(models(rows))
 }
