@@ -38,6 +38,11 @@ impl Consumers {
         all
     }
 
+    /// The names of all of them.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.reactions.keys().copied().collect()
+    }
+
     /// The reaction of this name.
     pub fn reaction(&self, consumer: &str) -> Option<&Reaction> {
         self.reactions.get(consumer)
@@ -122,8 +127,16 @@ pub struct Claim {
     until: Instant,
 }
 
-/// Takes on up to `limit` deliveries that are due and have no older one of the same object before them.
-pub fn claim(tx: &mut Tx<'_>, owner: &str, now: Instant, until: Instant, limit: i64) -> Outcome<Vec<Claim>> {
+/// Takes on up to `limit` deliveries that are due and have no older one of the same object before them; only those for
+/// `consumers`, since another gateway on the database may have plugins that this one has not.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    consumers: &[&str],
+    owner: &str,
+    now: Instant,
+    until: Instant,
+    limit: i64,
+) -> Outcome<Vec<Claim>> {
     let older = diesel::alias!(crate::schema::storage_deliveries as older);
     let due: Vec<(Id<EventRecord>, String, i32)> = with_conn!(tx, |c| {
         let before = older
@@ -135,6 +148,7 @@ pub fn claim(tx: &mut Tx<'_>, owner: &str, now: Instant, until: Instant, limit: 
             deliveries::table
                 .filter(IsPending::new(deliveries::state))
                 .filter(deliveries::due_at.le(now))
+                .filter(deliveries::consumer.eq_any(consumers))
                 .filter(deliveries::lease_until.is_null().or(deliveries::lease_until.lt(now)))
                 .filter(diesel::dsl::not(diesel::dsl::exists(before)))
                 .order((deliveries::due_at.asc(), deliveries::event_id.asc()))

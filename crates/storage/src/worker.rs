@@ -144,6 +144,10 @@ async fn deliver_forever(db: Db, owner: String, consumers: Arc<Consumers>, stop:
 
 /// Claims what is due and delivers it; answers how many were claimed.
 async fn deliver_some(db: &Db, owner: &str, consumers: &Arc<Consumers>) -> usize {
+    let names = consumers.names();
+    if names.is_empty() {
+        return 0;
+    }
     let now = db.clock().now();
     match db.read(move |tx| outbox::has_due(tx, now)).await {
         Ok(true) => {}
@@ -155,7 +159,8 @@ async fn deliver_some(db: &Db, owner: &str, consumers: &Arc<Consumers>) -> usize
     }
     let owner = owner.to_owned();
     let until = now.plus_seconds(LEASE_SECONDS);
-    let claims = match db.write(move |tx| outbox::claim(tx, &owner, now, until, CLAIM_AT_ONCE)).await {
+    let claims = match db.write(move |tx| outbox::claim(tx, &names, &owner, now, until, CLAIM_AT_ONCE)).await
+    {
         Ok(claims) => claims,
         Err(fault) => {
             tracing::warn!(%fault, "nothing could be claimed from the outbox");

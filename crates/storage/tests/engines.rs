@@ -347,7 +347,7 @@ async fn a_dead_workers_claim_is_taken_over_and_its_late_answer_refused() {
         .await
         .unwrap();
         let claim = move |owner: &'static str, at: kernel::Instant| {
-            move |tx: &mut Tx<'_>| outbox::claim(tx, owner, at, at.plus_seconds(10), 5)
+            move |tx: &mut Tx<'_>| outbox::claim(tx, &["test.listener"], owner, at, at.plus_seconds(10), 5)
         };
         let dead = t.db.write(claim("dead", now)).await.unwrap();
         assert_eq!(dead.len(), 1);
