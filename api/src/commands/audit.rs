@@ -44,11 +44,15 @@ pub fn verify(settings: &Settings, expect: Option<&str>) -> Result<(), String> {
             break;
         }
     }
+    let waiting = db.read_blocking(audit::unsealed).map_err(|e| e.to_string())?;
     db.close();
     if !seen {
         return Err(format!("the audit chain ends at {}: records after it were cut off", at.0));
     }
     say(&format!("The audit chain is sound: {} records, head {}:{}", at.0, at.0, at.1));
+    if waiting > 0 {
+        say(&format!("{waiting} more records are not sealed yet: the service seals them while it runs."));
+    }
     Ok(())
 }
 

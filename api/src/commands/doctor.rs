@@ -1,5 +1,6 @@
 //! `commonweal doctor`: looks whether all is well, and says what is not.
 
+use secrecy::ExposeSecret;
 use storage::audit::{self, GENESIS};
 use storage::{Db, Engine, outbox, upkeep};
 
@@ -13,6 +14,12 @@ const LINKS: i64 = 5_000;
 
 /// Examines; fails if anything is not well.
 pub fn examine(settings: &Settings) -> Result<(), String> {
+    let engine = Engine::parse(settings.database_url.expose_secret()).map_err(|e| e.to_string())?;
+    if let Engine::Sqlite(path) = &engine
+        && !path.is_file()
+    {
+        return Err(format!("{} is not there: run `commonweal migrate` first", path.display()));
+    }
     let config = storage_config(settings)?;
     let mut ill = 0;
     let mut tell = |what: &str, found: Result<String, String>| match found {

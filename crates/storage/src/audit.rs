@@ -385,3 +385,8 @@ pub fn link(tx: &mut Tx<'_>, seq: i64) -> Outcome<Option<(i64, String)>> {
         .optional())?;
     Ok(hash.flatten().map(|hash| (seq, hash)))
 }
+
+/// How many records wait for the sealer.
+pub fn unsealed(tx: &mut Tx<'_>) -> Outcome<i64> {
+    Ok(with_conn!(tx, |c| records::table.filter(records::seq.is_null()).count().get_result(c))?)
+}

@@ -104,7 +104,8 @@ pub fn change(
         fields.text("/display_name", name, 1, 100);
     }
     fields.finish()?;
-    let mut user = managed(tx, ctx, shared, id, change.unit.is_some())?;
+    let reach = if change.unit.is_some() { Reach::Over } else { Reach::Beside };
+    let mut user = managed(tx, ctx, shared, id, reach)?;
     let before = json!({ "unit": user.unit_id });
     if let Some(name) = &change.display_name {
         user.display_name = name.trim().to_owned();
@@ -130,7 +131,7 @@ pub fn disable(
     if id == ctx.actor.user {
         return Err(NOT_YOURSELF.fault());
     }
-    let user = managed(tx, ctx, shared, id, true)?;
+    let user = managed(tx, ctx, shared, id, Reach::Away)?;
     if !user.is_enabled() {
         return Err(ALREADY_SO.fault());
     }
@@ -153,7 +154,7 @@ pub fn enable(
     reason: &str,
 ) -> Outcome<User> {
     check_reason(reason)?;
-    let user = managed(tx, ctx, shared, id, true)?;
+    let user = managed(tx, ctx, shared, id, Reach::Over)?;
     if user.is_enabled() {
         return Err(ALREADY_SO.fault());
     }
@@ -172,7 +173,7 @@ pub fn unlock(
     reason: &str,
 ) -> Outcome<User> {
     check_reason(reason)?;
-    let user = managed(tx, ctx, shared, id, true)?;
+    let user = managed(tx, ctx, shared, id, Reach::Away)?;
     let version = version.unwrap_or(user.version);
     let user = User { failed_count: 0, last_failed_at: None, ..user };
     store(tx, ctx, user, version, "identity.user.unlocked", None, json!({ "reason": reason.trim() }))
@@ -192,7 +193,7 @@ pub fn set_password(
     if id == ctx.actor.user {
         return Err(NOT_YOURSELF.fault());
     }
-    let user = managed(tx, ctx, shared, id, true)?;
+    let user = managed(tx, ctx, shared, id, Reach::Over)?;
     let version = version.unwrap_or(user.version);
     let ended = sessions::end_all(tx, id, None, ctx.now)?;
     let user = User {
@@ -206,24 +207,42 @@ pub fn set_password(
     store(tx, ctx, user, version, "identity.user.password_set", None, after)
 }
 
-/// The account, locked, behind the lock on rights, if the actor manages it. `taking_over`: what is done with it could end in
-/// having its rights, or takes them away.
+/// How far a deed reaches into what an account holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Its name and the like.
+    Beside,
+    /// It is shut out, or let try again.
+    Away,
+    /// Whoever does it could act as it: a new password, another home.
+    Over,
+}
+
+/// The account, locked, behind the lock on rights, if the actor manages it and may reach as far into it as the deed does.
 fn managed(
     tx: &mut Tx<'_>,
     ctx: &Context,
     shared: &Services,
     id: Id<UserKind>,
-    taking_over: bool,
+    reach: Reach,
 ) -> Outcome<User> {
     state::lock(tx)?;
     let user = users::find_locked(tx, id)?
         .filter(|user| ctx.actor.may(ReadUsers::PERMISSION, &user.unit_path, ctx.now))
         .or_refuse(&NOT_FOUND)?;
     ctx.require(ManageUsers::PERMISSION, &user.unit_path)?;
-    if taking_over && id != ctx.actor.user {
+    if reach != Reach::Beside && id != ctx.actor.user {
         let held = held::of(tx, None, id, Which::NotOver(ctx.now))?;
         let high: Vec<&str> = shared.high_risk().into_iter().collect();
-        ceiling::refuse_over_holder(tx, ctx, &held, &high)?;
+        // Taking something away needs no more than the holder's dangerous rights: or a harmless grant given elsewhere would be a
+        // shield against the administrator of the holder's own unit.
+        let counting: Vec<_> = held
+            .into_iter()
+            .filter(|grant| {
+                reach == Reach::Over || grant.gives_all || high.iter().any(|name| grant.carries(name))
+            })
+            .collect();
+        ceiling::refuse_over_holder(tx, ctx, &counting, &high)?;
     }
     Ok(user)
 }

@@ -286,6 +286,9 @@ fn an_account_is_no_side_path_to_more() {
         assert_eq!(set(admin, plain), "ok");
         assert_eq!(set(system, plain), "ok");
         assert_eq!(set(chief, guard), "ok");
+        // A harmless role given in another subtree is no shield against being shut out at home; it is one against being taken over.
+        realm.give(chief, realm.gift(plain, BuiltinRole::Resident, "other")).unwrap();
+        assert_eq!(set(admin, plain), "identity.above_ceiling");
         let (ctx, shared) = (realm.as_user(admin), realm.services.clone());
         let off = realm.write(move |tx| accounts::disable(tx, &ctx, &shared, plain, None, "left")).unwrap();
         assert!(!off.is_enabled());
