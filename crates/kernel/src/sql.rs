@@ -11,7 +11,7 @@ use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, SqlType, Text, Timestamptz};
+use diesel::sql_types::{SqlType, Text, Timestamptz};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use diesel::{Queryable, sql_types};
 use uuid::Uuid;
@@ -197,6 +197,3 @@ impl From<diesel::result::Error> for Fault {
         }
     }
 }
-
-/// Marks [`BigInt`] as the type of counters and versions, for readers of schemas.
-pub type DbCount = BigInt;
