@@ -28,7 +28,7 @@ pub use authenticator::Authenticator;
 pub use body::{Body, Fingerprint, NoBody};
 pub use check::check;
 pub use guard::{Allowed, Public};
-pub use pages::{PageParams, PageRequest, page, page_request, view};
+pub use pages::{PageRequest, page, page_request, view};
 pub use params::Params;
 pub use path::{PathId, PathPair};
 pub use plugin::{Dictionary, WebPlugin};

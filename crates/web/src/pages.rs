@@ -3,19 +3,9 @@
 use actix_web::http::header::{ETAG, LINK};
 use actix_web::{HttpRequest, HttpResponse};
 use kernel::{Cursor, Outcome, PageSize};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::params::bad;
-
-/// The two parameters every list takes. Strict parameters know no flattening: repeat the fields and call [`page_request`].
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PageParams {
-    /// Items on the page: 1 to 200, 50 unless told.
-    pub limit: Option<i64>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-}
 
 /// Which page of which list is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
