@@ -12,8 +12,7 @@ use serde_json::json;
 use storage::audit::Entry;
 use storage::{Migrations, Reaction, StoredPlugin, Tx, audit, with_conn};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
-use web::{Allowed, Answer, Body, PathId, Problem, WebPlugin};
+use web::{Allowed, Answer, Body, PathId, Problem, Registrar, WebPlugin};
 
 kernel::permissions! {
     /// Looking at what was seen.
@@ -72,7 +71,7 @@ impl StoredPlugin for ExamplePlugin {
 }
 
 impl WebPlugin for ExamplePlugin {
-    fn routes(&self, cfg: &mut ServiceConfig<'_>) {
+    fn routes(&self, cfg: &mut Registrar<'_>) {
         cfg.service(list).service(note);
     }
     fn tags(&self) -> &'static [(&'static str, &'static str)] {

@@ -4,8 +4,7 @@ pub mod events;
 pub mod verify;
 
 use actix_web::web::Data;
-use utoipa_actix_web::service_config::ServiceConfig;
-use web::WebPlugin;
+use web::{Registrar, WebPlugin};
 
 use crate::{AuditPlugin, Tree};
 
@@ -15,7 +14,7 @@ pub(crate) struct Services {
 }
 
 impl WebPlugin for AuditPlugin {
-    fn routes(&self, cfg: &mut ServiceConfig<'_>) {
+    fn routes(&self, cfg: &mut Registrar<'_>) {
         cfg.app_data(Data::new(Services { tree: self.tree.clone() }));
         cfg.service(events::list).service(verify::verify).service(verify::head);
     }

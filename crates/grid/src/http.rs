@@ -11,13 +11,12 @@ mod words;
 
 use actix_web::web::Data;
 use kernel::{Context, Instant};
-use utoipa_actix_web::service_config::ServiceConfig;
-use web::{Dictionary, WebPlugin};
+use web::{Dictionary, Registrar, WebPlugin};
 
 use crate::plugin::GridPlugin;
 
 impl WebPlugin for GridPlugin {
-    fn routes(&self, cfg: &mut ServiceConfig<'_>) {
+    fn routes(&self, cfg: &mut Registrar<'_>) {
         cfg.app_data(Data::new(self.services().clone()));
         // `locate` before `{id}`: the first that fits is taken.
         cfg.service(grids::locate).service(grids::list).service(grids::create).service(grids::show);

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use kernel::permission::Permit;
 use kernel::{Actor, Fault, Outcome, Permission};
-use utoipa_actix_web::service_config::ServiceConfig;
-use web::{Allowed, Authenticator, Dictionary, WebPlugin};
+use web::{Allowed, Authenticator, Dictionary, Registrar, WebPlugin};
 
 use crate::error::PASSWORD_CHANGE_REQUIRED;
 use crate::gate::{Gate, must_change_password};
@@ -36,7 +35,7 @@ impl Authenticator for Gate {
 }
 
 impl WebPlugin for Identity {
-    fn routes(&self, cfg: &mut ServiceConfig<'_>) {
+    fn routes(&self, cfg: &mut Registrar<'_>) {
         if let Some(gate) = &self.gate {
             cfg.app_data(Data::from(Arc::clone(gate)));
         }

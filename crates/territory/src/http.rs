@@ -11,14 +11,13 @@ mod update;
 mod view;
 
 use actix_web::web::Data;
-use utoipa_actix_web::service_config::ServiceConfig;
-use web::{Dictionary, WebPlugin};
+use web::{Dictionary, Registrar, WebPlugin};
 
 use crate::TerritoryPlugin;
 use crate::model::Level;
 
 impl WebPlugin for TerritoryPlugin {
-    fn routes(&self, cfg: &mut ServiceConfig<'_>) {
+    fn routes(&self, cfg: &mut Registrar<'_>) {
         cfg.app_data(Data::new(self.ports().clone()));
         cfg.service(list::list)
             .service(create::create_unit)

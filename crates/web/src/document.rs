@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use actix_web::App;
 use serde_json::{Map, Value, json};
 
 use crate::plugin::WebPlugin;
-use crate::site::register;
+use crate::registrar::describe;
 
 mod convert;
 mod shared;
@@ -60,10 +59,8 @@ impl Documents {
 
 /// Assembles the document from the very registration that makes the routes.
 pub fn assemble(plugins: &[Arc<dyn WebPlugin>], version: &str) -> Value {
-    let mut collected = None;
-    drop(App::new().configure(|cfg| collected = Some(register(cfg, plugins))));
     // What utoipa builds always serialises.
-    let mut document = collected.and_then(|c| serde_json::to_value(c).ok()).unwrap_or_default();
+    let mut document = serde_json::to_value(describe(plugins)).unwrap_or_default();
     let tags: Vec<Value> = plugins
         .iter()
         .flat_map(|p| p.tags())
@@ -91,9 +88,7 @@ pub fn clashes(plugins: &[Arc<dyn WebPlugin>]) -> Vec<String> {
     let mut seen: Map<String, Value> = Map::new();
     let mut found = Vec::new();
     for plugin in plugins {
-        let mut collected = None;
-        drop(App::new().configure(|cfg| collected = Some(register(cfg, std::slice::from_ref(plugin)))));
-        let own = collected.and_then(|c| serde_json::to_value(c).ok()).unwrap_or_default();
+        let own = serde_json::to_value(describe(std::slice::from_ref(plugin))).unwrap_or_default();
         let schemas = own.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten();
         for (name, schema) in schemas {
             if seen.insert(format!("schema {name}"), schema.clone()).is_some_and(|other| other != *schema) {

@@ -1,12 +1,13 @@
 //! What a plugin that answers HTTP adds to [`kernel::Plugin`].
 
 use kernel::Plugin;
-use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::registrar::Registrar;
 
 /// A plugin with operations. Its routes are mounted under `/api/v1`; each carries its own piece of the document.
 pub trait WebPlugin: Plugin {
     /// Registers its operations and the services they need.
-    fn routes(&self, cfg: &mut ServiceConfig<'_>);
+    fn routes(&self, cfg: &mut Registrar<'_>);
 
     /// Its tags, each with a description, in the order a reader meets them.
     fn tags(&self) -> &'static [(&'static str, &'static str)];

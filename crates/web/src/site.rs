@@ -7,17 +7,16 @@ use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
-use actix_web::web::{Data, ServiceConfig};
+use actix_web::web::Data;
 use actix_web::{App, Error};
 use kernel::{IdGen, SystemClock, SystemIds};
-use utoipa::openapi::{Components, OpenApi, OpenApiBuilder};
-use utoipa_actix_web::OpenApiFactory;
 
 use crate::document::{Documents, assemble};
 use crate::envelope::envelope;
 use crate::limits::RateLimit;
 use crate::plugin::WebPlugin;
 use crate::realm::{Gateway, Realms};
+use crate::registrar::route;
 use crate::routes::Routes;
 use crate::settings::Settings;
 use crate::system::{Catalogue, probes};
@@ -110,7 +109,7 @@ impl Site {
             .app_data(self.catalogue.clone())
             .configure(|cfg| {
                 // The document was made from the same registration, once, in `new`.
-                drop(register(cfg, &self.plugins));
+                route(cfg, &self.plugins);
                 self.plugins.iter().for_each(|p| p.root_routes(cfg));
                 probes(cfg);
             })
@@ -118,22 +117,6 @@ impl Site {
             .wrap(from_fn(envelope))
             .wrap(Condition::new(!cors.is_empty(), cors_of(cors)))
     }
-}
-
-/// **The** registration: every plugin's routes under `/api/v1`, and what they say of themselves.
-pub(crate) fn register(cfg: &mut ServiceConfig, plugins: &[Arc<dyn WebPlugin>]) -> OpenApi {
-    let scope = utoipa_actix_web::scope("/api/v1").configure(|cfg| {
-        for plugin in plugins {
-            plugin.routes(cfg);
-        }
-    });
-    let paths = scope.paths();
-    let mut schemas = Vec::new();
-    scope.schemas(&mut schemas);
-    cfg.service(scope);
-    let mut components = Components::new();
-    components.schemas.extend(schemas);
-    OpenApiBuilder::new().paths(paths).components(Some(components)).build()
 }
 
 fn cors_of(origins: &[String]) -> Cors {

@@ -51,7 +51,7 @@ impl Plugin for System {
 }
 
 impl WebPlugin for System {
-    fn routes(&self, cfg: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    fn routes(&self, cfg: &mut crate::Registrar<'_>) {
         cfg.service(list_plugins).service(get_dictionary).service(list_error_codes);
     }
 

@@ -246,7 +246,7 @@ impl Plugin for Demo {
 }
 
 impl WebPlugin for Demo {
-    fn routes(&self, cfg: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    fn routes(&self, cfg: &mut web::Registrar<'_>) {
         cfg.app_data(Data::from(Arc::clone(&self.0)));
         cfg.service(make).service(change).service(remove).service(list).service(trouble);
     }

@@ -1,0 +1,76 @@
+//! Where a plugin's operations go: into the routes, or into the document.
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web::{ServiceConfig, scope};
+use utoipa::openapi::path::Paths;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{Components, OpenApi, OpenApiBuilder, RefOr};
+use utoipa_actix_web::OpenApiFactory;
+
+use crate::plugin::WebPlugin;
+
+/// Under what every operation is mounted.
+const PREFIX: &str = "/api/v1";
+
+/// What a plugin registers its operations with. One call gives an operation to the routes and to the document, so that
+/// neither exists alone; each of the two is made from the same calls when it is wanted, and a worker that only serves does
+/// not build a document for itself.
+pub struct Registrar<'a> {
+    into: Into<'a>,
+}
+
+enum Into<'a> {
+    Routes(&'a mut ServiceConfig),
+    Document(&'a mut Gathered),
+}
+
+#[derive(Default)]
+struct Gathered {
+    paths: Paths,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Registrar<'_> {
+    /// An operation.
+    pub fn service<F: HttpServiceFactory + OpenApiFactory + 'static>(&mut self, operation: F) -> &mut Self {
+        match &mut self.into {
+            Into::Routes(cfg) => {
+                cfg.service(operation);
+            }
+            Into::Document(gathered) => {
+                gathered.paths.merge(operation.paths());
+                operation.schemas(&mut gathered.schemas);
+            }
+        }
+        self
+    }
+
+    /// What the operations need at hand.
+    pub fn app_data<D: 'static>(&mut self, data: D) -> &mut Self {
+        if let Into::Routes(cfg) = &mut self.into {
+            cfg.app_data(data);
+        }
+        self
+    }
+}
+
+/// Every plugin's operations as routes.
+pub(crate) fn route<P: AsRef<dyn WebPlugin>>(cfg: &mut ServiceConfig, plugins: &[P]) {
+    cfg.service(scope(PREFIX).configure(|cfg| {
+        let mut registrar = Registrar { into: Into::Routes(cfg) };
+        plugins.iter().for_each(|plugin| plugin.as_ref().routes(&mut registrar));
+    }));
+}
+
+/// Every plugin's operations as a document.
+pub(crate) fn describe<P: AsRef<dyn WebPlugin>>(plugins: &[P]) -> OpenApi {
+    let mut gathered = Gathered::default();
+    let mut registrar = Registrar { into: Into::Document(&mut gathered) };
+    plugins.iter().for_each(|plugin| plugin.as_ref().routes(&mut registrar));
+    let mut paths = Paths::new();
+    paths.paths =
+        gathered.paths.paths.into_iter().map(|(path, item)| (format!("{PREFIX}{path}"), item)).collect();
+    let mut components = Components::new();
+    components.schemas.extend(gathered.schemas);
+    OpenApiBuilder::new().paths(paths).components(Some(components)).build()
+}
