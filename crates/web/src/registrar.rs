@@ -1,6 +1,7 @@
 //! Where a plugin's operations go: into the routes, or into the document.
 
 use actix_web::dev::HttpServiceFactory;
+use actix_web::guard;
 use actix_web::web::{ServiceConfig, scope};
 use utoipa::openapi::path::Paths;
 use utoipa::openapi::schema::Schema;
@@ -20,9 +21,18 @@ pub struct Registrar<'a> {
 }
 
 enum Into<'a> {
-    Routes(&'a mut ServiceConfig),
+    Routes { cfg: &'a mut ServiceConfig, by_noun: &'a mut Vec<Noun> },
     Document(&'a mut Gathered),
 }
+
+/// The operations on paths that begin with the same word. A router tries pattern after pattern, so a request is first led to
+/// the few that begin as it does.
+struct Noun {
+    word: String,
+    operations: Vec<Mount>,
+}
+
+type Mount = Box<dyn FnOnce(&mut ServiceConfig)>;
 
 #[derive(Default)]
 struct Gathered {
@@ -34,8 +44,16 @@ impl Registrar<'_> {
     /// An operation.
     pub fn service<F: HttpServiceFactory + OpenApiFactory + 'static>(&mut self, operation: F) -> &mut Self {
         match &mut self.into {
-            Into::Routes(cfg) => {
-                cfg.service(operation);
+            Into::Routes { by_noun, .. } => {
+                let word =
+                    operation.paths().paths.keys().next().map_or("", |path| first_word(path)).to_owned();
+                let mount: Mount = Box::new(|cfg| {
+                    cfg.service(operation);
+                });
+                match by_noun.iter_mut().find(|noun| noun.word == word) {
+                    Some(noun) => noun.operations.push(mount),
+                    None => by_noun.push(Noun { word, operations: vec![mount] }),
+                }
             }
             Into::Document(gathered) => {
                 gathered.paths.merge(operation.paths());
@@ -47,18 +65,33 @@ impl Registrar<'_> {
 
     /// What the operations need at hand.
     pub fn app_data<D: 'static>(&mut self, data: D) -> &mut Self {
-        if let Into::Routes(cfg) = &mut self.into {
+        if let Into::Routes { cfg, .. } = &mut self.into {
             cfg.app_data(data);
         }
         self
     }
 }
 
+/// The first word of a path below the prefix.
+fn first_word(path: &str) -> &str {
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
 /// Every plugin's operations as routes.
 pub(crate) fn route<P: AsRef<dyn WebPlugin>>(cfg: &mut ServiceConfig, plugins: &[P]) {
     cfg.service(scope(PREFIX).configure(|cfg| {
-        let mut registrar = Registrar { into: Into::Routes(cfg) };
+        let mut by_noun = Vec::new();
+        let mut registrar = Registrar { into: Into::Routes { cfg, by_noun: &mut by_noun } };
         plugins.iter().for_each(|plugin| plugin.as_ref().routes(&mut registrar));
+        for Noun { word, operations } in by_noun {
+            let begins = guard::fn_guard(move |asked| {
+                let below = asked.head().uri.path().strip_prefix(PREFIX).unwrap_or_default();
+                first_word(below) == word
+            });
+            cfg.service(
+                scope("").guard(begins).configure(|cfg| operations.into_iter().for_each(|mount| mount(cfg))),
+            );
+        }
     }));
 }
 
