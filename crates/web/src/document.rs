@@ -7,6 +7,7 @@ use actix_web::App;
 use serde_json::{Map, Value, json};
 
 use crate::plugin::WebPlugin;
+use crate::retirement::Retirement;
 use crate::site::register;
 
 mod convert;
@@ -167,6 +168,13 @@ fn complete_operation(
     if public {
         put(operation, "security", json!([]));
     }
+    let end = Retirement::of(operation).ok().flatten();
+    if let Some(end) = end {
+        let text =
+            format!("{text}\n\nDeprecated since {}; may be gone from {} on.", end.deprecated_at, end.sunset);
+        put(operation, "description", json!(text));
+        put(operation, "deprecated", json!(true));
+    }
     let mut names = vec!["AcceptLanguage"];
     match method {
         "post" if !public => {
@@ -221,6 +229,10 @@ fn complete_operation(
         }
         if paged {
             header("Link", "The next page, rel=\"next\".");
+        }
+        if end.is_some() {
+            header("Deprecation", "Since when this operation should not be used any more (RFC 9745).");
+            header("Sunset", "From when on it may be gone (RFC 8594).");
         }
         if !headers.is_empty() {
             put(response, "headers", Value::Object(headers));

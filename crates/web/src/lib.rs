@@ -18,10 +18,13 @@ pub mod plugin;
 pub mod precondition;
 pub mod problem;
 pub mod realm;
+mod retirement;
 mod routes;
 pub mod settings;
 pub mod site;
+mod strict;
 pub mod system;
+pub mod traces;
 pub mod write;
 
 pub use authenticator::Authenticator;

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use serde_json::Value;
+
+use crate::retirement::retirement;
 
 /// Paths that are no operation of the document.
 const BESIDES: [&str; 10] = [
@@ -19,10 +22,19 @@ const BESIDES: [&str; 10] = [
     "/problems/{code}",
 ];
 
+/// An operation.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// Its `operationId`.
+    pub id: String,
+    /// The headers that say of it that it goes: none while it stays.
+    pub retirement: Vec<(HeaderName, HeaderValue)>,
+}
+
 /// Knows every path.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
-    operations: HashMap<(Method, String), String>,
+    operations: HashMap<(Method, String), Known>,
     paths: BTreeMap<String, Vec<&'static str>>,
 }
 
@@ -31,7 +43,7 @@ impl Routes {
     pub(crate) fn of(document: &Value) -> Self {
         let mut routes = Self::default();
         for path in BESIDES {
-            routes.paths.insert(path.to_owned(), vec!["GET"]);
+            routes.paths.insert(path.to_owned(), vec!["GET", "HEAD"]);
         }
         for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
             for method in [Method::DELETE, Method::GET, Method::PATCH, Method::POST, Method::PUT] {
@@ -43,9 +55,14 @@ impl Routes {
                     _ => "GET",
                 };
                 let Some(operation) = item.get(name.to_ascii_lowercase()) else { continue };
-                routes.paths.entry(path.clone()).or_default().push(name);
+                let methods = routes.paths.entry(path.clone()).or_default();
+                methods.push(name);
+                if name == "GET" {
+                    methods.push("HEAD");
+                }
                 if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
-                    routes.operations.insert((method, path.clone()), id.to_owned());
+                    let known = Known { id: id.to_owned(), retirement: retirement(operation) };
+                    routes.operations.insert((method, path.clone()), known);
                 }
             }
         }
@@ -53,8 +70,8 @@ impl Routes {
     }
 
     /// The operation behind a pattern.
-    pub(crate) fn operation(&self, method: &Method, pattern: &str) -> Option<&str> {
-        self.operations.get(&(method.clone(), pattern.to_owned())).map(String::as_str)
+    pub(crate) fn operation(&self, method: &Method, pattern: &str) -> Option<&Known> {
+        self.operations.get(&(method.clone(), pattern.to_owned()))
     }
 
     /// The methods that a path takes, for `Allow`; nothing if there is no such path.

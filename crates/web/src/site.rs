@@ -21,6 +21,7 @@ use crate::realm::{Gateway, Realms};
 use crate::routes::Routes;
 use crate::settings::Settings;
 use crate::system::{Catalogue, probes};
+use crate::traces::Traces;
 
 /// Writes the present metrics as Prometheus text.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
@@ -59,11 +60,17 @@ pub(crate) struct Shared {
     pub ids: Arc<dyn IdGen>,
     pub metrics: Option<MetricsText>,
     pub stopping: Arc<AtomicBool>,
+    pub traces: Option<Arc<dyn Traces>>,
 }
 
 impl Site {
     /// Puts the parts together and makes the document.
     pub fn new(parts: Parts) -> Self {
+        Self::traced(parts, None)
+    }
+
+    /// [`Site::new`], and every request is told to whoever keeps traces.
+    pub fn traced(parts: Parts, traces: Option<Arc<dyn Traces>>) -> Self {
         let document = assemble(&parts.plugins, &parts.version);
         let limit = RateLimit::of(&parts.settings);
         let gateway = Data::new(Gateway::new(parts.realms, parts.settings));
@@ -74,6 +81,7 @@ impl Site {
             ids: Arc::new(SystemIds::new(Arc::new(SystemClock))),
             metrics: parts.metrics,
             stopping: parts.stopping,
+            traces,
         });
         let catalogue = Data::new(Catalogue::of(&parts.plugins));
         Self {
@@ -147,9 +155,11 @@ fn cors_of(origins: &[String]) -> Cors {
         "ratelimit-remaining",
         "ratelimit-reset",
         "retry-after",
+        "deprecation",
+        "sunset",
     ];
     let cors = Cors::default()
-        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([
             "authorization",
             "content-type",
@@ -158,6 +168,8 @@ fn cors_of(origins: &[String]) -> Cors {
             "if-match",
             "idempotency-key",
             "x-request-id",
+            "traceparent",
+            "tracestate",
         ])
         .expose_headers(exposed)
         .max_age(3600);

@@ -205,6 +205,7 @@ pub(crate) fn probes(cfg: &mut ServiceConfig) {
     let viewer = Config::from("/openapi.json")
         .validator_url("none")
         .display_operation_id(true)
+        .deep_linking(true)
         .persist_authorization(false);
     cfg.service(web::resource("/healthz").guard(actix_web::guard::Get()).to(healthz))
         .service(web::resource("/readyz").guard(actix_web::guard::Get()).to(readyz))
