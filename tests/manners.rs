@@ -108,7 +108,9 @@ fn who_asks_too_often_is_told_to_wait_and_nobody_else_is() {
 #[test]
 fn head_over_the_wire_has_the_length_of_get_and_no_body() {
     let app = TestApp::sqlite(&[]);
-    for path in ["/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json", "/error-codes", "/me", "/nowhere"] {
+    for path in
+        ["/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json", "/error-codes", "/me", "/nowhere"]
+    {
         let got = app.stranger.get(path);
         // Twice, so that a body that was sent all the same would be read as the next answer.
         for _ in 0..2 {

@@ -138,3 +138,36 @@ fn a_unit_with_something_living_on_it_is_not_dissolved_over_http() {
     let gone = world.admin.request("POST", &format!("{unit}/dissolve")).version(1).json(&json!({})).send();
     gone.expect(200);
 }
+
+#[test]
+fn of_a_report_and_a_dissolution_at_once_the_unit_never_keeps_both() {
+    for app in TestApp::each() {
+        let world = World::build(&app);
+        let mut outcomes = [0; 2];
+        for round in 0..12 {
+            let unit = world.unit(&world.other_street, &format!("第{round}村"), "community");
+            let (admin, path) = (&world.admin, format!("/units/{unit}/dissolve"));
+            let report = json!({ "title": "路灯", "description": "", "unit_id": unit });
+            let gone = std::thread::scope(|scope| {
+                let reporters: Vec<_> = (0..4)
+                    .map(|_| scope.spawn(|| admin.request("POST", "/incidents").json(&report).send()))
+                    .collect();
+                let gone = admin.request("POST", &path).version(1).json(&json!({})).send();
+                for answer in reporters.into_iter().map(|r| r.join().expect("answered")) {
+                    assert!(matches!(answer.status, 201 | 422), "{}: {}", app.engine(), answer.text);
+                }
+                gone
+            });
+            let there = world.admin.get(&format!("/incidents?unit={unit}")).expect(200);
+            let there = there["items"].as_array().map_or(0, Vec::len);
+            match gone.status {
+                200 => assert_eq!(there, 0, "{}: an incident in a dissolved unit", app.engine()),
+                _ => assert!(
+                    gone.problem(409, "territory.unit_in_use")["in_use"][0]["count"].as_i64() <= Some(4)
+                ),
+            }
+            outcomes[usize::from(there > 0)] += 1;
+        }
+        assert_eq!(outcomes.iter().sum::<i32>(), 12, "{outcomes:?}");
+    }
+}

@@ -67,7 +67,7 @@ fn a_grid_is_made_changed_and_retired() {
         assert_eq!(code(w.write(move |tx, s| make::retire(tx, &ctx, s, id, 3))), "grid.retired");
         let ctx = who.clone();
         assert_eq!(
-            code(w.write(move |tx, s| draw::draw(tx, &ctx, s, id, 3, &square(1.0, 1.0, 1.0)))),
+            code(w.write(move |tx, s| draw::draw(tx, &ctx, s, id, 3, &square(1.0, 1.0, 0.1)))),
             "grid.retired"
         );
         // Its place is free again.

@@ -2,8 +2,8 @@
 
 use grid::model::{Action, State};
 use grid::service::act::Deed;
-use grid::service::report::NewIncident;
 use grid::service::list;
+use grid::service::report::NewIncident;
 use grid::service::see::{self, Shown};
 use kernel::error::Fault;
 use kernel::{Context, Id};
