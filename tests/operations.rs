@@ -24,7 +24,7 @@ fn said(output: &std::process::Output) -> String {
 }
 
 #[test]
-fn a_weak_first_password_is_refused_before_anything_is_loaded() {
+fn a_weak_first_password_or_a_taken_login_is_refused_before_anything_is_loaded() {
     let app = TestApp::sqlite(&[]);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let server = postgres_server();
@@ -40,6 +40,10 @@ fn a_weak_first_password_is_refused_before_anything_is_loaded() {
         };
         let refused = app.command_with(&["serve", "--first-start"], &settings("123456"));
         assert!(!refused.status.success() && said(&refused).contains("too weak"), "{refused:?}");
+        let taken: Vec<_> =
+            settings(PASSWORD).into_iter().chain([("COMMONWEAL_ADMIN_LOGIN", "resident")]).collect();
+        let refused = app.command_with(&["serve", "--first-start"], &taken);
+        assert!(!refused.status.success() && said(&refused).contains("admin_login"), "{refused:?}");
         let engine = &fresh.config.engine;
         for table in ["identity_users", "identity_grants"] {
             assert_eq!(count(engine, table), 0, "{}: {table}", engine.name());

@@ -213,6 +213,15 @@ impl Raw {
                 "realm: {realm:?} is not a name: 1 to 100 ASCII letters, digits and any of -._~:/"
             ));
         }
+        let admin_login = self.admin_login.unwrap_or_else(|| "admin".to_owned());
+        let mut fields = kernel::error::Fields::default();
+        // Judged before a first start loads anything.
+        let admin_login = identity::service::accounts::check_login(&admin_login, &mut fields);
+        if fields.finish().is_err() {
+            return Err(format!(
+                "admin_login: {admin_login:?} is no login: 3 to 64 letters, digits and any of . _ - @ +"
+            ));
+        }
         let cors_origins = words(self.cors_origins);
         if let Some(wrong) = cors_origins.iter().find(|origin| !is_origin(origin)) {
             return Err(format!(
@@ -241,7 +250,7 @@ impl Raw {
             database_url: SecretString::from(database_url),
             listen: listen.parse().map_err(|_| format!("listen: {listen} is not an address and a port"))?,
             data_dir,
-            admin_login: self.admin_login.unwrap_or_else(|| "admin".to_owned()),
+            admin_login,
             admin_password: self.admin_password.filter(|p| !p.expose_secret().is_empty()),
             realm,
             time_zone: zone.parse().map_err(|_| format!("time_zone: {zone} is not in the IANA list"))?,
@@ -391,6 +400,8 @@ mod tests {
             ("COMMONWEAL_REALM", "", "realm"),
             ("COMMONWEAL_REALM", "two words", "realm"),
             ("COMMONWEAL_REALM", "横沥", "realm"),
+            ("COMMONWEAL_ADMIN_LOGIN", "two words", "admin_login"),
+            ("COMMONWEAL_ADMIN_LOGIN", "", "admin_login"),
             ("COMMONWEAL_DATA_DIR", "", "data_dir"),
             ("COMMONWEAL_TIME_ZONE", "Mars/Base", "time_zone"),
             ("COMMONWEAL_LOG", "info,storage=loud", "log"),

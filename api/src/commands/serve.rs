@@ -80,6 +80,12 @@ fn found_realm(settings: &Settings, db: &Db, plugins: &Plugins) -> Result<Option
         // Refused before anything is loaded: a town half founded would keep a password that nobody was told.
         admin::hash(password, &settings.admin_login)?;
     }
+    if settings.demo && demo::PEOPLE.iter().any(|person| person.0 == settings.admin_login) {
+        return Err(format!(
+            "admin_login: {} is one of the demo town's people; choose another, or leave the town out (COMMONWEAL_DEMO=false)",
+            settings.admin_login
+        ));
+    }
     let demo_password = if settings.demo {
         say("Loading the demo town …");
         let (loaded, password) = seed::load(db, plugins)?;
