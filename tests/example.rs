@@ -71,7 +71,7 @@ fn an_example_plugin_switched_on_brings_its_table_its_rights_its_operations_and_
         let document = there.get("/openapi.json").expect(200);
         let ours: Vec<_> =
             operations(&document).into_iter().filter(|o| o.id.starts_with("example_")).collect();
-        assert_eq!(ours.len(), 2);
+        assert_eq!(ours.len(), 3);
         assert!(web::lint::lint(&document).is_empty(), "{:#?}", web::lint::lint(&document));
 
         let world = World::build(&app);
@@ -95,6 +95,14 @@ fn an_example_plugin_switched_on_brings_its_table_its_rights_its_operations_and_
         commonweal_tests::wait_until("the reaction ran", || {
             inspector.client.at(&url).get(&path).expect(200)["states"] == json!(["reported"])
         });
+        // An operation that goes says so with every answer, refusals too; the others say nothing.
+        let old = format!("/glimpses/{}", id(&incident));
+        for answer in [inspector.client.at(&url).get(&old), there.get(&old)] {
+            assert_eq!(answer.header("deprecation"), Some("@1767225600"), "{}", answer.text);
+            assert_eq!(answer.header("sunset"), Some("Fri, 01 Jan 2027 00:00:00 GMT"));
+            assert!(answer.header("link").is_some_and(|l| l.contains("rel=\"deprecation\"")));
+        }
+        assert!(inspector.client.at(&url).get(&path).header("sunset").is_none());
         inspector.client.at(&url).post(&path, &json!({ "state": " " })).problem(422, "example.silent");
         inspector.client.at(&url).post(&path, &json!({ "colour": "red" })).names(
             422,

@@ -106,6 +106,26 @@ fn who_asks_too_often_is_told_to_wait_and_nobody_else_is() {
 }
 
 #[test]
+fn head_over_the_wire_has_the_length_of_get_and_no_body() {
+    let app = TestApp::sqlite(&[]);
+    for path in
+        ["/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json", "/error-codes", "/me", "/nowhere"]
+    {
+        let got = app.stranger.get(path);
+        // Twice, so that a body that was sent all the same would be read as the next answer.
+        for _ in 0..2 {
+            let head = app.stranger.request("HEAD", path).send();
+            assert_eq!(head.status, got.status, "{path}");
+            assert_eq!(head.header("content-length"), Some(got.text.len().to_string().as_str()), "{path}");
+            assert_eq!(head.header("content-type"), got.header("content-type"), "{path}");
+            assert_eq!(head.text, "", "{path}");
+        }
+    }
+    let wrong = app.stranger.request("HEAD", "/auth/login").send();
+    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("POST")));
+}
+
+#[test]
 fn only_the_origins_that_were_named_are_let_in() {
     let app = TestApp::sqlite(&[("COMMONWEAL_CORS_ORIGINS", "https://town.example")]);
     let preflight = |origin: &str| {

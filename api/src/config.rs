@@ -55,6 +55,7 @@ settings! {
     "shutdown_seconds" "COMMONWEAL_SHUTDOWN_SECONDS" "20" "Time that requests in flight have to finish.";
     "log" "COMMONWEAL_LOG" "info" "What is logged: a level, or directives of tracing's EnvFilter.";
     "log_format" "COMMONWEAL_LOG_FORMAT" "text" "text or json.";
+    "otlp_endpoint" "COMMONWEAL_OTLP_ENDPOINT" "" "OpenTelemetry collector that traces of requests are sent to, over OTLP/HTTP: http://127.0.0.1:4318. Needs a binary with the feature `otel`.";
 }
 
 /// Variables that the tests and the tooling use; the gateway leaves them alone.
@@ -88,6 +89,7 @@ struct Raw {
     shutdown_seconds: Option<u64>,
     log: Option<String>,
     log_format: Option<String>,
+    otlp_endpoint: Option<String>,
 }
 
 /// The configuration, checked.
@@ -141,7 +143,12 @@ pub struct Settings {
     pub log: String,
     /// Whether logs are JSON.
     pub log_json: bool,
+    /// Where traces are sent.
+    pub otlp_endpoint: Option<String>,
 }
+
+/// What a binary without traces says to whoever asks for them.
+pub const NO_OTEL: &str = "otlp_endpoint: this binary sends no traces; build it with `cargo build --release -p commonweal --features otel`";
 
 impl Settings {
     /// Reads the file (if one is named, here or in `COMMONWEAL_CONFIG`) and the environment.
@@ -196,16 +203,59 @@ impl Raw {
                 .filter(|w| !w.is_empty())
                 .collect()
         };
+        if data_dir.as_os_str().is_empty() {
+            return Err("data_dir is empty: name a folder".to_owned());
+        }
+        storage::Engine::parse(&database_url).map_err(told)?;
+        let realm = self.realm.unwrap_or_else(|| "commonweal".to_owned());
+        if !is_realm(&realm) {
+            return Err(format!(
+                "realm: {realm:?} is not a name: 1 to 100 ASCII letters, digits and any of -._~:/"
+            ));
+        }
+        let admin_login = self.admin_login.unwrap_or_else(|| "admin".to_owned());
+        let mut fields = kernel::error::Fields::default();
+        // Judged before a first start loads anything.
+        let admin_login = identity::service::accounts::check_login(&admin_login, &mut fields);
+        if fields.finish().is_err() {
+            return Err(format!(
+                "admin_login: {admin_login:?} is no login: 3 to 64 letters, digits and any of . _ - @ +"
+            ));
+        }
+        let cors_origins = words(self.cors_origins);
+        if let Some(wrong) = cors_origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(format!(
+                "cors_origins: {wrong:?} is not an origin: write it as browsers do, https://town.example or \
+                 https://town.example:8443, in lower case, without a path, without the scheme's own port"
+            ));
+        }
+        let log = self.log.unwrap_or_else(|| "info".to_owned());
+        tracing_subscriber::EnvFilter::try_new(&log)
+            .map_err(|e| format!("log: {log:?} is not right: {e}"))?;
+        let otlp_endpoint = self.otlp_endpoint.filter(|url| !url.is_empty());
+        if let Some(url) = &otlp_endpoint {
+            if !cfg!(feature = "otel") {
+                return Err(NO_OTEL.to_owned());
+            }
+            if !is_collector(url) {
+                return Err(format!(
+                    "otlp_endpoint: {url:?} is not the address of a collector: http://HOST:PORT, for instance \
+                     http://127.0.0.1:4318 (traces go unencrypted: to a collector on this machine or in your own network)"
+                ));
+            }
+        }
+        let plugins_off = words(self.plugins_off);
+        crate::plugins::refuse_foundations(&plugins_off)?;
         Ok(Settings {
             database_url: SecretString::from(database_url),
             listen: listen.parse().map_err(|_| format!("listen: {listen} is not an address and a port"))?,
             data_dir,
-            admin_login: self.admin_login.unwrap_or_else(|| "admin".to_owned()),
+            admin_login,
             admin_password: self.admin_password.filter(|p| !p.expose_secret().is_empty()),
-            realm: self.realm.unwrap_or_else(|| "commonweal".to_owned()),
+            realm,
             time_zone: zone.parse().map_err(|_| format!("time_zone: {zone} is not in the IANA list"))?,
             demo: self.demo.unwrap_or(true),
-            plugins_off: words(self.plugins_off),
+            plugins_off,
             http_workers: within("http_workers", self.http_workers, 1, 256)?,
             db_readers: within("db_readers", self.db_readers, 1, 256)?,
             db_writers: within("db_writers", self.db_writers, 1, 256)?,
@@ -213,17 +263,62 @@ impl Raw {
             group_commit: within("group_commit", self.group_commit, 1, 4096)?.unwrap_or(256),
             access_token_minutes: within("access_token_minutes", self.access_token_minutes, 1, 60)?
                 .unwrap_or(15),
-            cors_origins: words(self.cors_origins),
+            cors_origins,
             trust_forwarded: self.trust_forwarded.unwrap_or(false),
-            rate_per_second: self.rate_per_second.unwrap_or(100),
+            rate_per_second: within("rate_per_second", self.rate_per_second, 0, 1_000_000)?.unwrap_or(100),
             rate_burst: within("rate_burst", self.rate_burst, 1, 1_000_000)?.unwrap_or(200),
             body_limit: within("body_limit_kib", self.body_limit_kib, 1, 65_536)?.unwrap_or(256) * 1024,
             request_seconds: within("request_seconds", self.request_seconds, 1, 3_600)?.unwrap_or(30),
             shutdown_seconds: within("shutdown_seconds", self.shutdown_seconds, 1, 3_600)?.unwrap_or(20),
-            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            log,
             log_json: log_format == "json",
+            otlp_endpoint,
         })
     }
+}
+
+/// Storage's own words, without the prefix that the log needs.
+fn told(fault: kernel::Fault) -> String {
+    match fault {
+        kernel::Fault::Internal(why) => why,
+        other => other.to_string(),
+    }
+}
+
+/// What may be issuer and audience of a token: a word or a URI, nothing that must be escaped anywhere.
+fn is_realm(name: &str) -> bool {
+    (1..=100).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/".contains(&b))
+}
+
+/// Whether this is a base address of plain HTTP: no user, no query.
+fn is_collector(text: &str) -> bool {
+    text.parse::<actix_web::http::Uri>().is_ok_and(|uri| {
+        uri.scheme_str() == Some("http")
+            && uri.authority().is_some_and(|a| !a.as_str().contains('@') && !a.host().is_empty())
+            && uri.query().is_none()
+    })
+}
+
+/// Whether this is what browsers send as `Origin`: scheme, host, and the port where it is not the scheme's own.
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<actix_web::http::Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let own_port = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return false,
+    };
+    let port = authority.port();
+    let as_sent = match &port {
+        Some(port) => format!("{scheme}://{}:{port}", authority.host()),
+        None => format!("{scheme}://{}", authority.host()),
+    };
+    // The same text again: no user, no path, no capitals.
+    as_sent == text
+        && text.bytes().all(|b| !b.is_ascii_uppercase())
+        && !authority.host().contains('*')
+        && port.is_none_or(|p| p.as_u16() != own_port)
 }
 
 fn within<T: Copy + PartialOrd + fmt::Display>(
@@ -286,6 +381,66 @@ mod tests {
             [("COMMONWEAL_GROUP_COMMIT", "0"), ("COMMONWEAL_DB_QUEUE", "x"), ("COMMONWEAL_LISTEN", "here")]
         {
             assert!(Settings::from_sources(None, &env(&[(key, value)])).is_err(), "{key}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_sound_setting_is_refused_in_a_sentence_that_names_it() {
+        for (variable, value, told) in [
+            ("COMMONWEAL_CORS_ORIGINS", "*", "cors_origins"),
+            ("COMMONWEAL_CORS_ORIGINS", "https://town.example,null", "\"null\""),
+            ("COMMONWEAL_CORS_ORIGINS", "town.example", "cors_origins"),
+            ("COMMONWEAL_CORS_ORIGINS", "https://town.example/", "cors_origins"),
+            ("COMMONWEAL_CORS_ORIGINS", "https://town.example/app", "cors_origins"),
+            ("COMMONWEAL_CORS_ORIGINS", "https://Town.example", "cors_origins"),
+            ("COMMONWEAL_CORS_ORIGINS", "https://town.example:443", "cors_origins"),
+            ("COMMONWEAL_CORS_ORIGINS", "https://a@town.example", "cors_origins"),
+            ("COMMONWEAL_CORS_ORIGINS", "https://*.example", "cors_origins"),
+            ("COMMONWEAL_CORS_ORIGINS", "ftp://town.example", "cors_origins"),
+            ("COMMONWEAL_REALM", "", "realm"),
+            ("COMMONWEAL_REALM", "two words", "realm"),
+            ("COMMONWEAL_REALM", "横沥", "realm"),
+            ("COMMONWEAL_ADMIN_LOGIN", "two words", "admin_login"),
+            ("COMMONWEAL_ADMIN_LOGIN", "", "admin_login"),
+            ("COMMONWEAL_DATA_DIR", "", "data_dir"),
+            ("COMMONWEAL_TIME_ZONE", "Mars/Base", "time_zone"),
+            ("COMMONWEAL_LOG", "info,storage=loud", "log"),
+            ("COMMONWEAL_LOG_FORMAT", "xml", "log_format"),
+            ("COMMONWEAL_PLUGINS_OFF", "gird", "gird"),
+            ("COMMONWEAL_PLUGINS_OFF", "identity", "identity"),
+            ("COMMONWEAL_RATE_PER_SECOND", "1000001", "rate_per_second"),
+            ("COMMONWEAL_ACCESS_TOKEN_MINUTES", "61", "access_token_minutes"),
+            ("COMMONWEAL_DEMO", "perhaps", "demo"),
+            ("DATABASE_URL", "mysql://town", "DATABASE_URL"),
+        ] {
+            let refused = Settings::from_sources(None, &env(&[(variable, value)])).expect_err(value);
+            assert!(refused.contains(told), "{variable}={value}: {refused}");
+            assert!(!refused.contains("internal"), "{refused}");
+        }
+        for (variable, value) in [
+            ("COMMONWEAL_CORS_ORIGINS", "https://town.example, http://localhost:5173,http://[::1]:3000"),
+            ("COMMONWEAL_REALM", "https://commonweal.hengli.example/"),
+            ("COMMONWEAL_LOG", "info,storage=debug"),
+            ("COMMONWEAL_RATE_PER_SECOND", "0"),
+            ("COMMONWEAL_PLUGINS_OFF", ""),
+        ] {
+            assert!(Settings::from_sources(None, &env(&[(variable, value)])).is_ok(), "{variable}={value}");
+        }
+    }
+
+    #[test]
+    fn a_collector_is_named_only_where_traces_can_be_sent_and_by_a_sound_address() {
+        let of = |url: &str| Settings::from_sources(None, &env(&[("COMMONWEAL_OTLP_ENDPOINT", url)]));
+        assert!(of("").is_ok_and(|s| s.otlp_endpoint.is_none()));
+        if cfg!(feature = "otel") {
+            assert!(of("http://127.0.0.1:4318").is_ok_and(|s| s.otlp_endpoint.is_some()));
+            for bad in
+                ["127.0.0.1:4318", "https://collector", "http://a:b@collector", "http://collector/?x=1"]
+            {
+                assert!(of(bad).is_err_and(|e| e.contains("otlp_endpoint")), "{bad}");
+            }
+        } else {
+            assert!(of("http://127.0.0.1:4318").is_err_and(|e| e.contains("--features otel")));
         }
     }
 

@@ -7,6 +7,8 @@ pub mod demo;
 pub mod gateway;
 pub mod plugins;
 pub mod terminal;
+#[cfg_attr(not(feature = "otel"), path = "no_traces.rs")]
+pub mod traces;
 
 use std::process::ExitCode;
 

@@ -78,11 +78,17 @@ impl Plugins {
         let follow = grid_is_on.then(|| -> territory::Listener { Arc::new(grid::service::follow::Follow) });
         #[cfg(not(feature = "grid"))]
         let follow: Option<territory::Listener> = None;
+        #[cfg(feature = "grid")]
+        let grids = grid_is_on.then(|| -> territory::Tenant { Arc::new(grid::service::follow::Follow) });
+        #[cfg(not(feature = "grid"))]
+        let grids: Option<territory::Tenant> = None;
         let rights: territory::Listener = Arc::new(identity::ports::Rights);
         let listeners = std::iter::once(rights).chain(follow).collect();
+        let people: territory::Tenant = Arc::new(identity::ports::Rights);
+        let tenants = std::iter::once(people).chain(grids).collect();
         let identity_plugin =
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
-        let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
+        let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners, tenants };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let mut web: Vec<Arc<dyn WebPlugin>> =
             vec![identity_plugin.clone(), territory_plugin.clone(), Arc::new(audit::AuditPlugin::new(tree))];
@@ -192,7 +198,8 @@ impl Plugins {
 /// Plugins that can be switched off, on or not.
 const OPTIONAL: &[&str] = &["grid"];
 
-fn refuse_foundations(off: &[String]) -> Result<(), String> {
+/// Refuses to switch off what cannot be, or is no plugin at all.
+pub fn refuse_foundations(off: &[String]) -> Result<(), String> {
     match off.iter().find(|name| !OPTIONAL.contains(&name.as_str())) {
         None => Ok(()),
         Some(name) => Err(format!(

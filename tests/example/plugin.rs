@@ -72,7 +72,7 @@ impl StoredPlugin for ExamplePlugin {
 
 impl WebPlugin for ExamplePlugin {
     fn routes(&self, cfg: &mut Registrar<'_>) {
-        cfg.service(list).service(note);
+        cfg.service(list).service(list_glimpses).service(note);
     }
     fn tags(&self) -> &'static [(&'static str, &'static str)] {
         &[("example", "What was seen of incidents.")]
@@ -130,6 +130,21 @@ struct SightingCreate {
     extensions(("x-permission" = json!(ReadSightings::NAME))))]
 #[get("/sightings/{id}")]
 async fn list(who: Allowed<ReadSightings>, id: PathId<Incident>) -> Result<HttpResponse, Problem> {
+    let id = id.id();
+    let states = who.read(move |tx, _| states(tx, id)).await?;
+    Ok(HttpResponse::Ok().json(SightingsView { states }))
+}
+
+/// List what was seen of an incident, as clients of old ask for it.
+///
+/// `example_list_sightings` answers the same.
+#[utoipa::path(operation_id = "example_list_glimpses", tag = "example",
+    params(("id" = Uuid, Path, description = "The incident.")),
+    responses((status = 200, body = SightingsView, description = "What was seen.")),
+    extensions(("x-permission" = json!(ReadSightings::NAME)), ("x-deprecated-at" = json!("2026-01-01")),
+        ("x-sunset" = json!("2027-01-01"))))]
+#[get("/glimpses/{id}")]
+async fn list_glimpses(who: Allowed<ReadSightings>, id: PathId<Incident>) -> Result<HttpResponse, Problem> {
     let id = id.id();
     let states = who.read(move |tx, _| states(tx, id)).await?;
     Ok(HttpResponse::Ok().json(SightingsView { states }))

@@ -1,5 +1,6 @@
 //! `commonweal backup` and `commonweal restore`.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use storage::{Engine, upkeep};
@@ -30,6 +31,9 @@ pub fn restore(settings: &Settings, from: &Path, replace: bool) -> Result<(), St
     upkeep::check_sqlite(from).map_err(|e| format!("this backup is not sound: {e}"))?;
     let fresh = beside(target, "restoring");
     std::fs::copy(from, &fresh).map_err(|e| format!("cannot copy the backup: {e}"))?;
+    // However the backup came here: the database is its owner's alone.
+    std::fs::set_permissions(&fresh, std::fs::Permissions::from_mode(0o600))
+        .map_err(|e| format!("{}: {e}", fresh.display()))?;
     let engine = Engine::Sqlite(fresh.clone());
     // An older backup is brought up to date before it takes over, so that a failing migration leaves all as it was.
     let migrated = storage::migrate::run(&engine, &plugins::migrations()).map_err(|e| e.to_string());

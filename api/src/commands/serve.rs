@@ -13,6 +13,7 @@ use storage::outbox::Consumers;
 use storage::worker::Workers;
 use tokio::signal::unix::{SignalKind, signal};
 use web::site::{Parts, Site};
+use web::traces::Traces;
 use web::{OneRealm, Realm};
 
 use crate::commands::{admin, migrate, seed};
@@ -21,6 +22,7 @@ use crate::demo;
 use crate::gateway::{open_current, plugins, shell};
 use crate::plugins::Plugins;
 use crate::terminal::say;
+use crate::traces::Collector;
 
 /// Serves until it is told to stop.
 pub fn serve(settings: &Settings, first_start: bool) -> Result<(), String> {
@@ -32,7 +34,21 @@ pub fn serve(settings: &Settings, first_start: bool) -> Result<(), String> {
     prepare(&db, &plugins)?;
     let founded = if first_start { found_realm(settings, &db, &plugins)? } else { None };
     let metrics = start_metrics()?;
-    actix_web::rt::System::new().block_on(run(settings, db, plugins, metrics, founded))
+    let endpoint = settings.otlp_endpoint.as_deref();
+    let collector = endpoint.map(|url| Collector::start(url, &settings.realm)).transpose()?;
+    let traces = collector.clone().map(|c| -> Arc<dyn Traces> { c });
+    let telemetry = Telemetry { metrics, traces };
+    let ended = actix_web::rt::System::new().block_on(run(settings, db, plugins, telemetry, founded));
+    if let Some(collector) = collector {
+        collector.stop();
+    }
+    ended
+}
+
+/// What is told of requests, and to whom.
+struct Telemetry {
+    metrics: PrometheusHandle,
+    traces: Option<Arc<dyn Traces>>,
 }
 
 /// What every start does: a root for the tree, the built-in roles in line with the plugins, a key to sign with.
@@ -64,6 +80,12 @@ fn found_realm(settings: &Settings, db: &Db, plugins: &Plugins) -> Result<Option
         // Refused before anything is loaded: a town half founded would keep a password that nobody was told.
         admin::hash(password, &settings.admin_login)?;
     }
+    if settings.demo && demo::PEOPLE.iter().any(|person| person.0 == settings.admin_login) {
+        return Err(format!(
+            "admin_login: {} is one of the demo town's people; choose another, or leave the town out (COMMONWEAL_DEMO=false)",
+            settings.admin_login
+        ));
+    }
     let demo_password = if settings.demo {
         say("Loading the demo town …");
         let (loaded, password) = seed::load(db, plugins)?;
@@ -92,6 +114,16 @@ pub fn site(
     metrics: Option<PrometheusHandle>,
     stopping: &Arc<AtomicBool>,
 ) -> Result<Site, String> {
+    parts(settings, db, plugins, metrics, stopping).map(Site::new)
+}
+
+fn parts(
+    settings: &Settings,
+    db: &Db,
+    plugins: &Plugins,
+    metrics: Option<PrometheusHandle>,
+    stopping: &Arc<AtomicBool>,
+) -> Result<Parts, String> {
     let gate = plugins.gate.clone().ok_or("nobody can be signed in without a gate")?;
     let realm = Realm {
         name: settings.realm.as_str().into(),
@@ -108,25 +140,26 @@ pub fn site(
         behind_proxy: settings.trust_forwarded,
         ..web::Settings::default()
     };
-    Ok(Site::new(Parts {
+    Ok(Parts {
         plugins: plugins.web().to_vec(),
         realms: Arc::new(OneRealm(Arc::new(realm))),
         settings: limits,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         metrics: metrics.map(|handle| -> web::site::MetricsText { Arc::new(move || handle.render()) }),
         stopping: Arc::clone(stopping),
-    }))
+    })
 }
 
 async fn run(
     settings: &Settings,
     db: Db,
     plugins: Plugins,
-    metrics: PrometheusHandle,
+    telemetry: Telemetry,
     founded: Option<Founded>,
 ) -> Result<(), String> {
     let stopping = Arc::new(AtomicBool::new(false));
-    let site = site(settings, &db, &plugins, Some(metrics), &stopping)?;
+    let parts = parts(settings, &db, &plugins, Some(telemetry.metrics), &stopping)?;
+    let site = Site::traced(parts, telemetry.traces);
     let owner = format!("{}-{:016x}", std::process::id(), rand::random::<u64>());
     let consumers = Arc::new(Consumers::new(plugins.reactions()));
     let workers = Workers::start(&db, &owner, consumers, plugins.jobs());

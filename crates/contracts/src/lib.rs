@@ -6,5 +6,5 @@ pub mod units;
 pub mod users;
 
 pub use rights::{MoveEffect, RightsChange, RightsWatch};
-pub use units::{MoveListener, UnitRef, UnitTree};
+pub use units::{MoveListener, Tenants, UnitRef, UnitTenant, UnitTree};
 pub use users::{UserDirectory, UserRef};

@@ -30,6 +30,29 @@ pub trait UnitTree<T>: Send + Sync {
     fn roots(&self, tx: &mut T) -> Outcome<Vec<UnitRef>>;
 }
 
+/// What still hangs on a unit: one kind of thing, and how many there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenants {
+    /// The kind, as the API names it: `grids`, `incidents`, `accounts`.
+    pub what: &'static str,
+    /// How many; never zero.
+    pub count: i64,
+}
+
+impl Tenants {
+    /// Nothing where there are none.
+    pub fn some(what: &'static str, count: i64) -> Option<Self> {
+        (count > 0).then_some(Self { what, count })
+    }
+}
+
+/// Keeps living things that hang on a unit: as long as there are any, the unit is not dissolved.
+pub trait UnitTenant<T>: Send + Sync {
+    /// What hangs on the unit itself. Within the transaction nothing can be hung on it any more: whoever tries waits, and
+    /// finds the unit dissolved.
+    fn tenants(&self, tx: &mut T, ctx: &Context, unit: Id<Unit>) -> Outcome<Vec<Tenants>>;
+}
+
 /// Hears of a move inside its transaction, for what must be true at once: whoever keeps records by subtree.
 pub trait MoveListener<T>: Send + Sync {
     /// The unit `unit` was moved: it stood at `from`, it stands at `to`; `left` are the units it is no longer below, `entered`

@@ -21,6 +21,8 @@ kernel::error_codes! {
     BOUNDARY_OFF_EARTH = "grid.boundary_off_earth", Invalid, "A position is longitude, then latitude, on the earth.", "坐标应为经度、纬度，且在地球范围内。";
     /// Too many positions or rings.
     BOUNDARY_TOO_LARGE = "grid.boundary_too_large", Invalid, "A boundary has at most 10,000 positions and 64 rings.", "边界最多 10,000 个坐标点、64 个环。";
+    /// Larger than any grid can be.
+    BOUNDARY_TOO_WIDE = "grid.boundary_too_wide", Invalid, "A boundary is at most 2 degrees wide and high, and covers at most 10,000 km².", "边界的长宽均不得超过 2 度，面积不得超过 1 万平方公里。";
     /// It covers part of another grid of the same unit.
     BOUNDARY_OVERLAPS = "grid.boundary_overlaps", Conflict, "The boundary overlaps that of another grid of this unit.", "边界与本单元另一网格重叠。";
     /// Nothing is inside.

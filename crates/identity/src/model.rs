@@ -3,6 +3,7 @@
 use kernel::id::{Grant as GrantKind, Role as RoleKind, Session as SessionKind, Unit, User as UserKind};
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
+use unicode_normalization::UnicodeNormalization;
 
 /// `status` of an account that can sign in.
 pub const ENABLED: &str = "enabled";
@@ -175,7 +176,10 @@ impl std::fmt::Debug for Session {
     }
 }
 
-/// A login as it is kept and compared: trimmed, in lower case.
+/// A login as it is kept and compared: in Unicode's compatibility form (ｗａｎｇ is wang, ① is 1), in lower case, trimmed. Folded
+/// again it stays as it is.
 pub fn fold_login(login: &str) -> String {
-    login.trim().to_lowercase()
+    let lower = login.nfkc().collect::<String>().to_lowercase();
+    // Making a letter small may take it out of the form again.
+    lower.nfkc().collect::<String>().trim().to_owned()
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use auth::Wanted;
-use contracts::{MoveEffect, MoveListener, RightsChange, RightsWatch, UserDirectory, UserRef};
+use contracts::{
+    MoveEffect, MoveListener, RightsChange, RightsWatch, Tenants, UnitTenant, UserDirectory, UserRef,
+};
 use kernel::id::{Unit, User};
 use kernel::permission::Permit;
 use kernel::{Context, Id, Instant, Outcome, UnitPath};
@@ -88,6 +90,16 @@ impl<'c> MoveListener<Tx<'c>> for Rights {
         roles::rebase(tx, from, to)?;
         grants::rebase(tx, from, to)?;
         state::bump(tx, None, ctx.now).map(drop)
+    }
+}
+
+impl<'c> UnitTenant<Tx<'c>> for Rights {
+    fn tenants(&self, tx: &mut Tx<'c>, ctx: &Context, unit: Id<Unit>) -> Outcome<Vec<Tenants>> {
+        // Behind the lock: an account or a grant written at the same time has been counted, or finds the unit dissolved.
+        state::lock(tx)?;
+        let accounts = Tenants::some("accounts", users::count_at(tx, unit)?);
+        let grants = Tenants::some("grants", grants::count_at(tx, unit, ctx.now)?);
+        Ok(accounts.into_iter().chain(grants).collect())
     }
 }
 

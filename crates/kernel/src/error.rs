@@ -275,6 +275,19 @@ impl Fields {
         }
     }
 
+    /// Checks a name that is shown to others: a line of text of which everything can be seen.
+    pub fn name(&mut self, pointer: &'static str, name: &str, min: usize, max: usize) {
+        self.text(pointer, name, min, max);
+        let nothing_seen = |c: char| c.is_whitespace() || crate::text::is_variation(c);
+        let hidden = name.chars().any(crate::text::is_unseen);
+        let blank = !name.trim().is_empty() && name.chars().all(nothing_seen);
+        let told = self.0.last().is_some_and(|f| f.pointer == pointer && f.code == &FIELD_CHARACTERS);
+        if (hidden || blank) && !told {
+            let what = "no characters that cannot be seen or change the direction of writing";
+            self.bad(pointer, &FIELD_CHARACTERS, Some(what.to_owned()));
+        }
+    }
+
     /// Refuses with [`INVALID`] if any field was bad.
     pub fn finish(self) -> Outcome<()> {
         if self.0.is_empty() {

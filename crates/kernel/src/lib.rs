@@ -11,6 +11,7 @@ pub mod permission;
 pub mod plugin;
 #[cfg(feature = "sql")]
 pub mod sql;
+pub mod text;
 
 pub use actor::{Actor, Context, HeldGrant, Root, Scope};
 pub use clock::{Clock, IdGen, SystemClock, SystemIds};

@@ -1,5 +1,6 @@
 //! SQLite: one writer thread with group commit, and readers with connections of their own.
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +32,10 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; P
 /// Opens a connection the way every connection is opened.
 pub(crate) fn connect(path: &Path) -> Outcome<SqliteConnection> {
     let name = path.to_str().ok_or_else(|| Fault::internal("the database's path is not UTF-8"))?;
+    // A new file is its owner's alone, wherever it lies: the signing keys are in it. SQLite gives its log the same mode. Where it
+    // cannot be made, SQLite says why.
+    let new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    drop(new);
     let mut conn = SqliteConnection::establish(name)
         .map_err(|e| Fault::internal(format!("cannot open the SQLite file {name}: {e}")))?;
     conn.batch_execute(PRAGMAS)?;

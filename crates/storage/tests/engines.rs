@@ -217,6 +217,29 @@ async fn the_chain_verifies_in_pages_and_names_the_first_broken_record() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chain_whose_tail_was_cut_is_broken_for_whoever_goes_on_from_there() {
+    use diesel::prelude::*;
+    for t in databases() {
+        write_records(&t.db, 12).await;
+        assert_eq!(seal_all(&t.db).await, 12);
+        let place = t.db.read(|tx| audit::verify(tx, (0, audit::GENESIS.into()), 10)).await.unwrap().upto;
+        let head = t.db.read(audit::head).await.unwrap();
+        let at_head = head.clone();
+        let sound = t.db.read(move |tx| audit::verify(tx, at_head.clone(), 10)).await.unwrap();
+        assert_eq!((sound.checked, sound.complete, sound.broken), (0, true, None));
+        let cut = "delete from storage_audit_records where seq > 9";
+        t.db.write(move |tx| Ok(storage::with_conn!(tx, |c| diesel::sql_query(cut).execute(c))?))
+            .await
+            .unwrap();
+        for (seq, hash) in [place, head] {
+            let from = (seq, hash);
+            let seen = t.db.read(move |tx| audit::verify(tx, from.clone(), 10)).await.unwrap();
+            assert_eq!((seen.broken.map(|b| b.seq), seen.complete), (Some(seq), false));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sealer_that_lost_its_lease_seals_nothing() {
     for t in databases() {
         write_records(&t.db, 5).await;
@@ -262,6 +285,40 @@ async fn one_key_is_claimed_once_however_many_race() {
 }
 
 type Seen = Arc<parking_lot::Mutex<Vec<(uuid::Uuid, i64)>>>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_are_forgotten_when_their_time_is_over_and_those_kept_for_life_never() {
+    for t in databases() {
+        let (db, now) = (t.db.clone(), t.db.clock().now());
+        let user: Id<User> = fresh();
+        let kept =
+            [("over", Some(now.plus_days(30))), ("later", Some(now.plus_days(60))), ("for life", None)];
+        db.write(move |tx| {
+            for (key, kept_until) in kept {
+                assert!(idempotency::claim(
+                    tx,
+                    &idempotency::Answer { kept_until, ..answer(user, key, now) }
+                )?);
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+        let purge = |at: kernel::Instant, limit: i64| {
+            let db = db.clone();
+            async move { db.write(move |tx| idempotency::purge(tx, at, limit)).await.unwrap() }
+        };
+        assert_eq!(purge(now.plus_days(29), 100).await, 0);
+        assert_eq!(purge(now.plus_days(31), 100).await, 1);
+        assert_eq!(purge(now.plus_days(365 * 300), 0).await, 0, "no more than asked for");
+        assert_eq!(purge(now.plus_days(365 * 300), 100).await, 1);
+        assert_eq!(purge(now.plus_days(365 * 300), 100).await, 0);
+        for (key, is_there) in [("over", false), ("later", false), ("for life", true)] {
+            let found = db.read(move |tx| idempotency::find(tx, user, key)).await.unwrap();
+            assert_eq!(found.is_some(), is_there, "{key}");
+        }
+    }
+}
 
 fn consumers(seen: &Seen, failures: &Arc<AtomicUsize>) -> Arc<Consumers> {
     let (seen, failures) = (Arc::clone(seen), Arc::clone(failures));

@@ -17,6 +17,8 @@ kernel::error_codes! {
     UNIT_CLOSED = "territory.unit_closed", Conflict, "The unit was dissolved and takes nothing new.", "该单元已撤销，不再接受变更。";
     /// A dissolved unit may not have living children.
     HAS_OPEN_CHILDREN = "territory.has_open_children", Conflict, "Units below it are still open: dissolve or move them first.", "其下仍有未撤销的单元，请先撤销或移出。";
+    /// Something living hangs on the unit.
+    UNIT_IN_USE = "territory.unit_in_use", Conflict, "Something still hangs on this unit: `in_use` names what, and how many.", "仍有事项挂在该单元上，详见 in_use。";
     /// A ring.
     MOVE_INTO_OWN_SUBTREE = "territory.move_into_own_subtree", Conflict, "A unit cannot be moved below itself.", "单元不能移动到自身之下。";
     /// The tree would become too deep.

@@ -14,5 +14,5 @@ mod store;
 pub use divisions::{Divisions, NoProgress, Progress};
 pub use model::{Level, Unit};
 pub use plugin::TerritoryPlugin;
-pub use ports::{Listener, Ports, Rights, Tree, Units};
+pub use ports::{Listener, Ports, Rights, Tenant, Tree, Units};
 pub use service::import::{ImportReport, import_bundled, import_divisions, load};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::{MoveListener, RightsWatch, UnitRef, UnitTree};
+use contracts::{MoveListener, RightsWatch, UnitRef, UnitTenant, UnitTree};
 use kernel::id::Unit;
 use kernel::{Id, Outcome, UnitPath};
 use storage::Tx;
@@ -13,6 +13,8 @@ use crate::store::units;
 pub type Rights = Arc<dyn for<'c> RightsWatch<Tx<'c>>>;
 /// Who must hear of a move inside its transaction.
 pub type Listener = Arc<dyn for<'c> MoveListener<Tx<'c>>>;
+/// Who knows what still hangs on a unit.
+pub type Tenant = Arc<dyn for<'c> UnitTenant<Tx<'c>>>;
 /// The tree as other domains hold it.
 pub type Tree = Arc<dyn for<'c> UnitTree<Tx<'c>>>;
 
@@ -23,6 +25,8 @@ pub struct Ports {
     pub rights: Rights,
     /// Who hears of it.
     pub listeners: Vec<Listener>,
+    /// Whose things keep a unit from being dissolved. What belongs to a plugin that is off keeps nothing.
+    pub tenants: Vec<Tenant>,
 }
 
 /// The tree in the database: what [`UnitTree`] promises.

@@ -20,6 +20,7 @@ use crate::error::{
 use crate::guard::after_guard;
 use crate::problem::Problem;
 use crate::realm::Gateway;
+use crate::strict::Strict;
 
 /// How deep a body may be nested.
 const MAX_DEPTH: usize = 32;
@@ -132,7 +133,6 @@ pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Outcome<T> {
     }
     check_text(raw)?;
     serde_json::from_slice::<IgnoredAny>(raw).map_err(|e| malformed(&e))?;
-    // serde would fill a struct from an array, by position.
     if raw.trim_ascii_start().first() != Some(&b'{') {
         let field = FieldError {
             pointer: "".into(),
@@ -142,7 +142,7 @@ pub fn parse<T: DeserializeOwned>(raw: &[u8]) -> Outcome<T> {
         return Err(Refusal { fields: vec![field], ..INVALID_BODY.refusal() }.into());
     }
     let mut json = serde_json::Deserializer::from_slice(raw);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
         if inner.is_data() { misshapen(pointer, &inner).into() } else { malformed(&inner).into() }

@@ -1,12 +1,13 @@
 //! The OpenAPI document: what the routes say of themselves, and in one pass all that is the same for every operation.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
 use crate::plugin::WebPlugin;
 use crate::registrar::describe;
+use crate::retirement::Retirement;
 
 mod convert;
 mod shared;
@@ -54,6 +55,23 @@ impl Documents {
             openapi_enums: text(&with_enums(document)),
             openapi: text(document),
         }
+    }
+}
+
+/// The documents of these plugins, made when they are first asked for: a gateway that nobody asks is up sooner and smaller.
+pub(crate) struct Published {
+    plugins: Arc<[Arc<dyn WebPlugin>]>,
+    version: String,
+    made: OnceLock<Documents>,
+}
+
+impl Published {
+    pub(crate) fn new(plugins: Arc<[Arc<dyn WebPlugin>]>, version: String) -> Self {
+        Self { plugins, version, made: OnceLock::new() }
+    }
+
+    pub(crate) fn documents(&self) -> &Documents {
+        self.made.get_or_init(|| Documents::of(&assemble(&self.plugins, &self.version)))
     }
 }
 
@@ -162,6 +180,13 @@ fn complete_operation(
     if public {
         put(operation, "security", json!([]));
     }
+    let end = Retirement::of(operation).ok().flatten();
+    if let Some(end) = end {
+        let text =
+            format!("{text}\n\nDeprecated since {}; may be gone from {} on.", end.deprecated_at, end.sunset);
+        put(operation, "description", json!(text));
+        put(operation, "deprecated", json!(true));
+    }
     let mut names = vec!["AcceptLanguage"];
     match method {
         "post" if !public => {
@@ -216,6 +241,10 @@ fn complete_operation(
         }
         if paged {
             header("Link", "The next page, rel=\"next\".");
+        }
+        if end.is_some() {
+            header("Deprecation", "Since when this operation should not be used any more (RFC 9745).");
+            header("Sunset", "From when on it may be gone (RFC 8594).");
         }
         if !headers.is_empty() {
             put(response, "headers", Value::Object(headers));

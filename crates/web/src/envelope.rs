@@ -1,14 +1,17 @@
 //! What every request passes through: id, rate limit, time limit, problems, headers, log, metrics.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::Data;
+use actix_web::web::{Bytes, Data};
 use actix_web::{Error, HttpMessage};
 use futures_util::FutureExt;
 use kernel::{ErrorCode, Fault};
@@ -22,12 +25,22 @@ use crate::guard::bearer;
 use crate::limits::{Allowance, address_key, token_key};
 use crate::problem::Problem;
 use crate::site::Shared;
+use crate::traces::{Caller, Served};
 
 /// What is noted of a request for the log and the metrics.
 struct Note {
     method: Method,
     path: String,
     started: Instant,
+    /// What the sender said of its trace; not read where nobody keeps traces.
+    caller: Option<Caller>,
+}
+
+impl Note {
+    /// The method whose operation answers.
+    fn routed(&self) -> &Method {
+        if self.method == Method::HEAD { &Method::GET } else { &self.method }
+    }
 }
 
 /// The middleware around everything.
@@ -36,10 +49,20 @@ pub(crate) async fn envelope(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let mut req = req;
     let settings = &shared.gateway.settings;
     let facts = Facts::read(req.headers(), req.peer_addr(), settings.behind_proxy, &*shared.ids);
-    let note = Note { method: req.method().clone(), path: req.path().to_owned(), started: Instant::now() };
+    let note = Note {
+        method: req.method().clone(),
+        path: req.path().to_owned(),
+        started: Instant::now(),
+        caller: shared.traces.is_some().then(|| Caller::of(req.headers())),
+    };
     req.extensions_mut().insert(facts.clone());
+    if note.method == Method::HEAD {
+        // Answered as GET is, so that no handler can forget it; the body is left out at the end.
+        req.head_mut().method = Method::GET;
+    }
     let has_token = bearer(req.headers()).is_some();
     let allowance = match allowance(&shared, &req, &facts) {
         Ok(allowance) => allowance,
@@ -71,7 +94,13 @@ pub(crate) async fn envelope(
     };
     // The request is gone with the work, so this goes out as an error that knows all of its answer.
     problem.log(&facts.request_id);
-    record(&facts, &note, problem.code().code, actix_web::ResponseError::status_code(&problem), None);
+    let status = actix_web::ResponseError::status_code(&problem);
+    record(
+        &shared,
+        &facts,
+        &note,
+        Answered { operation: problem.code().code, route: None, status, who: None },
+    );
     let mut headers = HeaderMap::new();
     manners(&mut headers, &note.path);
     name_request(&mut headers, &facts);
@@ -140,15 +169,46 @@ fn finish(
 ) -> ServiceResponse<BoxBody> {
     let who = response.request().extensions().get::<Who>().copied();
     let pattern = response.request().match_pattern().unwrap_or_default();
-    let operation = shared.routes.operation(&note.method, &pattern).unwrap_or("none");
-    record(facts, note, operation, response.status(), who);
+    let operation = shared.routes.operation(note.routed(), &pattern);
+    let answered = Answered {
+        operation: operation.map_or("none", |o| &o.id),
+        route: Some(&*pattern).filter(|p| !p.is_empty()),
+        status: response.status(),
+        who,
+    };
+    record(shared, facts, note, answered);
     let headers = response.headers_mut();
     manners(headers, &note.path);
     name_request(headers, facts);
     for (name, value) in allowance.into_iter().flat_map(Allowance::headers) {
         headers.insert(name, value);
     }
+    for (name, value) in operation.into_iter().flat_map(|o| &o.retirement) {
+        // A page has its Link already, and may have two.
+        headers.append(name.clone(), value.clone());
+    }
+    if note.method == Method::HEAD {
+        return response.map_body(|_, body| BoxBody::new(Unsent(body.size())));
+    }
     response
+}
+
+/// The body of an answer to HEAD: as long as that to GET, and not sent.
+struct Unsent(BodySize);
+
+impl MessageBody for Unsent {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        self.0
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(None)
+    }
 }
 
 fn name_request(headers: &mut HeaderMap, facts: &Facts) {
@@ -177,8 +237,19 @@ fn manners(headers: &mut HeaderMap, path: &str) {
     }
 }
 
-/// One line of log and two measurements. Neither query nor header values: they may hold what is secret.
-fn record(facts: &Facts, note: &Note, operation: &str, status: StatusCode, who: Option<Who>) {
+/// How a request ended.
+#[derive(Clone, Copy)]
+struct Answered<'a> {
+    operation: &'a str,
+    route: Option<&'a str>,
+    status: StatusCode,
+    who: Option<Who>,
+}
+
+/// One line of log, two measurements, and a span where traces are kept. Neither query nor header values: they may hold what
+/// is secret.
+fn record(shared: &Shared, facts: &Facts, note: &Note, answered: Answered<'_>) {
+    let Answered { operation, route, status, who } = answered;
     let elapsed = note.started.elapsed();
     let class = match status.as_u16() {
         200..=299 => "2xx",
@@ -189,6 +260,19 @@ fn record(facts: &Facts, note: &Note, operation: &str, status: StatusCode, who: 
     let labels = [("operation", operation.to_owned()), ("class", class.to_owned())];
     metrics::counter!("commonweal_http_requests_total", &labels).increment(1);
     metrics::histogram!("commonweal_http_request_seconds", &labels).record(elapsed.as_secs_f64());
+    if let (Some(traces), Some(caller)) = (&shared.traces, &note.caller) {
+        traces.served(&Served {
+            request_id: &facts.request_id,
+            method: note.method.as_str(),
+            path: &note.path,
+            route,
+            operation,
+            status: status.as_u16(),
+            user: who.map(|w| w.0),
+            took: elapsed,
+            caller,
+        });
+    }
     tracing::info!(
         target: "access",
         method = %note.method,

@@ -19,10 +19,13 @@ pub mod precondition;
 pub mod problem;
 pub mod realm;
 pub mod registrar;
+mod retirement;
 mod routes;
 pub mod settings;
 pub mod site;
+mod strict;
 pub mod system;
+pub mod traces;
 pub mod write;
 
 pub use authenticator::Authenticator;

@@ -3,7 +3,7 @@
 use actix_web::dev::HttpServiceFactory;
 use actix_web::guard;
 use actix_web::web::{ServiceConfig, scope};
-use utoipa::openapi::path::Paths;
+use utoipa::openapi::path::{PathItem, Paths};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Components, OpenApi, OpenApiBuilder, RefOr};
 use utoipa_actix_web::OpenApiFactory;
@@ -23,6 +23,7 @@ pub struct Registrar<'a> {
 enum Into<'a> {
     Routes { cfg: &'a mut ServiceConfig, by_noun: &'a mut Vec<Noun> },
     Document(&'a mut Gathered),
+    Paths(&'a mut dyn FnMut(String, PathItem)),
 }
 
 /// The operations on paths that begin with the same word. A router tries pattern after pattern, so a request is first led to
@@ -59,6 +60,13 @@ impl Registrar<'_> {
                 gathered.paths.merge(operation.paths());
                 operation.schemas(&mut gathered.schemas);
             }
+            Into::Paths(see) => {
+                operation
+                    .paths()
+                    .paths
+                    .into_iter()
+                    .for_each(|(path, item)| see(format!("{PREFIX}{path}"), item));
+            }
         }
         self
     }
@@ -93,6 +101,12 @@ pub(crate) fn route<P: AsRef<dyn WebPlugin>>(cfg: &mut ServiceConfig, plugins: &
             );
         }
     }));
+}
+
+/// Every plugin's paths with what they say of themselves, one after another: much less than the document.
+pub(crate) fn each_path<P: AsRef<dyn WebPlugin>>(plugins: &[P], mut see: impl FnMut(String, PathItem)) {
+    let mut registrar = Registrar { into: Into::Paths(&mut see) };
+    plugins.iter().for_each(|plugin| plugin.as_ref().routes(&mut registrar));
 }
 
 /// Every plugin's operations as a document.

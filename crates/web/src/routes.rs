@@ -1,9 +1,14 @@
-//! The paths that are there and the methods each takes, read from the finished document.
+//! The paths that are there and the methods each takes.
 
 use std::collections::{BTreeMap, HashMap};
 
 use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use serde_json::Value;
+
+use crate::plugin::WebPlugin;
+use crate::registrar::each_path;
+use crate::retirement::retirement;
 
 /// Paths that are no operation of the document.
 const BESIDES: [&str; 10] = [
@@ -19,42 +24,60 @@ const BESIDES: [&str; 10] = [
     "/problems/{code}",
 ];
 
+/// An operation.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// Its `operationId`.
+    pub id: String,
+    /// The headers that say of it that it goes: none while it stays.
+    pub retirement: Vec<(HeaderName, HeaderValue)>,
+}
+
 /// Knows every path.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
-    operations: HashMap<(Method, String), String>,
+    operations: HashMap<(Method, String), Known>,
     paths: BTreeMap<String, Vec<&'static str>>,
 }
 
 impl Routes {
-    /// Reads them from the document.
-    pub(crate) fn of(document: &Value) -> Self {
+    /// Reads them from what the operations say of themselves.
+    pub(crate) fn of<P: AsRef<dyn WebPlugin>>(plugins: &[P]) -> Self {
         let mut routes = Self::default();
         for path in BESIDES {
-            routes.paths.insert(path.to_owned(), vec!["GET"]);
+            routes.paths.insert(path.to_owned(), vec!["GET", "HEAD"]);
         }
-        for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-            for method in [Method::DELETE, Method::GET, Method::PATCH, Method::POST, Method::PUT] {
-                let name = match method {
-                    Method::DELETE => "DELETE",
-                    Method::PATCH => "PATCH",
-                    Method::POST => "POST",
-                    Method::PUT => "PUT",
-                    _ => "GET",
-                };
-                let Some(operation) = item.get(name.to_ascii_lowercase()) else { continue };
-                routes.paths.entry(path.clone()).or_default().push(name);
-                if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
-                    routes.operations.insert((method, path.clone()), id.to_owned());
-                }
-            }
-        }
+        // What utoipa builds always serialises.
+        each_path(plugins, |path, item| {
+            routes.enter(&path, &serde_json::to_value(item).unwrap_or_default());
+        });
         routes
     }
 
+    fn enter(&mut self, path: &str, item: &Value) {
+        for (method, name) in [
+            (Method::DELETE, "DELETE"),
+            (Method::GET, "GET"),
+            (Method::PATCH, "PATCH"),
+            (Method::POST, "POST"),
+            (Method::PUT, "PUT"),
+        ] {
+            let Some(operation) = item.get(name.to_ascii_lowercase()) else { continue };
+            let methods = self.paths.entry(path.to_owned()).or_default();
+            methods.push(name);
+            if name == "GET" {
+                methods.push("HEAD");
+            }
+            if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
+                let known = Known { id: id.to_owned(), retirement: retirement(operation) };
+                self.operations.insert((method, path.to_owned()), known);
+            }
+        }
+    }
+
     /// The operation behind a pattern.
-    pub(crate) fn operation(&self, method: &Method, pattern: &str) -> Option<&str> {
-        self.operations.get(&(method.clone(), pattern.to_owned())).map(String::as_str)
+    pub(crate) fn operation(&self, method: &Method, pattern: &str) -> Option<&Known> {
+        self.operations.get(&(method.clone(), pattern.to_owned()))
     }
 
     /// The methods that a path takes, for `Allow`; nothing if there is no such path.

@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{App, Error};
 use kernel::{IdGen, SystemClock, SystemIds};
 
-use crate::document::{Documents, assemble};
+use crate::document::{Documents, Published};
 use crate::envelope::envelope;
 use crate::limits::RateLimit;
 use crate::plugin::WebPlugin;
@@ -20,6 +20,7 @@ use crate::registrar::route;
 use crate::routes::Routes;
 use crate::settings::Settings;
 use crate::system::{Catalogue, probes};
+use crate::traces::Traces;
 
 /// Writes the present metrics as Prometheus text.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
@@ -46,7 +47,7 @@ pub struct Site {
     plugins: Arc<[Arc<dyn WebPlugin>]>,
     gateway: Data<Gateway>,
     shared: Data<Shared>,
-    documents: Data<Documents>,
+    published: Data<Published>,
     catalogue: Data<Catalogue>,
 }
 
@@ -58,35 +59,37 @@ pub(crate) struct Shared {
     pub ids: Arc<dyn IdGen>,
     pub metrics: Option<MetricsText>,
     pub stopping: Arc<AtomicBool>,
+    pub traces: Option<Arc<dyn Traces>>,
 }
 
 impl Site {
-    /// Puts the parts together and makes the document.
+    /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let document = assemble(&parts.plugins, &parts.version);
+        Self::traced(parts, None)
+    }
+
+    /// [`Site::new`], and every request is told to whoever keeps traces.
+    pub fn traced(parts: Parts, traces: Option<Arc<dyn Traces>>) -> Self {
         let limit = RateLimit::of(&parts.settings);
         let gateway = Data::new(Gateway::new(parts.realms, parts.settings));
         let shared = Data::new(Shared {
             gateway: gateway.clone(),
-            routes: Routes::of(&document),
+            routes: Routes::of(&parts.plugins),
             limit,
             ids: Arc::new(SystemIds::new(Arc::new(SystemClock))),
             metrics: parts.metrics,
             stopping: parts.stopping,
+            traces,
         });
         let catalogue = Data::new(Catalogue::of(&parts.plugins));
-        Self {
-            plugins: parts.plugins.into(),
-            gateway,
-            shared,
-            documents: Data::new(Documents::of(&document)),
-            catalogue,
-        }
+        let plugins: Arc<[Arc<dyn WebPlugin>]> = parts.plugins.into();
+        let published = Data::new(Published::new(Arc::clone(&plugins), parts.version));
+        Self { plugins, gateway, shared, published, catalogue }
     }
 
     /// The documents it publishes.
     pub fn documents(&self) -> &Documents {
-        &self.documents
+        self.published.documents()
     }
 
     /// The application, for `HttpServer::new` and for tests.
@@ -105,10 +108,10 @@ impl Site {
         App::new()
             .app_data(self.gateway.clone())
             .app_data(self.shared.clone())
-            .app_data(self.documents.clone())
+            .app_data(self.published.clone())
             .app_data(self.catalogue.clone())
             .configure(|cfg| {
-                // The document was made from the same registration, once, in `new`.
+                // The document is made from the same registration, when it is first asked for.
                 route(cfg, &self.plugins);
                 self.plugins.iter().for_each(|p| p.root_routes(cfg));
                 probes(cfg);
@@ -130,9 +133,11 @@ fn cors_of(origins: &[String]) -> Cors {
         "ratelimit-remaining",
         "ratelimit-reset",
         "retry-after",
+        "deprecation",
+        "sunset",
     ];
     let cors = Cors::default()
-        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allowed_headers([
             "authorization",
             "content-type",
@@ -141,6 +146,8 @@ fn cors_of(origins: &[String]) -> Cors {
             "if-match",
             "idempotency-key",
             "x-request-id",
+            "traceparent",
+            "tracestate",
         ])
         .expose_headers(exposed)
         .max_age(3600);

@@ -14,7 +14,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::document::Documents;
+use crate::document::Published;
 use crate::error::{METHOD_NOT_ALLOWED, NO_SUCH_DICTIONARY, NO_SUCH_PATH};
 use crate::guard::{Allowed, Public};
 use crate::plugin::{Dictionary, WebPlugin};
@@ -205,6 +205,7 @@ pub(crate) fn probes(cfg: &mut ServiceConfig) {
     let viewer = Config::from("/openapi.json")
         .validator_url("none")
         .display_operation_id(true)
+        .deep_linking(true)
         .persist_authorization(false);
     cfg.service(web::resource("/healthz").guard(actix_web::guard::Get()).to(healthz))
         .service(web::resource("/readyz").guard(actix_web::guard::Get()).to(readyz))
@@ -245,16 +246,16 @@ fn json_text(text: &str) -> HttpResponse {
         .body(text.to_owned())
 }
 
-async fn openapi(documents: Data<Documents>) -> HttpResponse {
-    json_text(&documents.openapi)
+async fn openapi(published: Data<Published>) -> HttpResponse {
+    json_text(&published.documents().openapi)
 }
 
-async fn openapi_3_0(documents: Data<Documents>) -> HttpResponse {
-    json_text(&documents.openapi_3_0)
+async fn openapi_3_0(published: Data<Published>) -> HttpResponse {
+    json_text(&published.documents().openapi_3_0)
 }
 
-async fn openapi_enums(documents: Data<Documents>) -> HttpResponse {
-    json_text(&documents.openapi_enums)
+async fn openapi_enums(published: Data<Published>) -> HttpResponse {
+    json_text(&published.documents().openapi_enums)
 }
 
 async fn problems(who: Public, all: Data<Catalogue>) -> HttpResponse {

@@ -85,6 +85,21 @@ struct ThingCreate {
     /// Lines.
     #[serde(default)]
     lines: Vec<Line>,
+    /// Where.
+    place: Option<Place>,
+    /// Two numbers.
+    #[schema(value_type = Option<Vec<i32>>)]
+    pair: Option<(i32, i32)>,
+}
+
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[expect(dead_code, reason = "only the shape matters")]
+#[serde(deny_unknown_fields)]
+struct Place {
+    /// Street.
+    street: String,
+    /// A line.
+    line: Line,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -165,6 +180,18 @@ async fn make(
     .await
 }
 
+/// Make a thing that must never be made twice.
+#[utoipa::path(operation_id = "demo_make_heirloom", tag = "things", request_body = ThingCreate, responses((status = 201, body = ThingView)),
+    extensions(("x-permission" = json!(Make::NAME))))]
+#[post("/heirlooms")]
+async fn make_heirloom(who: Allowed<Make>, body: Body<ThingCreate>) -> Result<HttpResponse, Problem> {
+    let name = body.name.clone();
+    who.write_for_life(StatusCode::CREATED, &body, move |_, ctx| {
+        Ok(Answer::of(ThingView { id: ctx.ids.uuid(), name: name.clone(), version: 1 }))
+    })
+    .await
+}
+
 /// Change a thing.
 #[utoipa::path(operation_id = "demo_change_thing", tag = "things", request_body = ThingCreate, responses((status = 200, body = ThingView)),
     params(("id" = Uuid, Path, description = "Which")), extensions(("x-permission" = json!(Make::NAME))))]
@@ -218,6 +245,16 @@ async fn list(
     Ok(web::page(&req, ThingPage::of(page), next.as_ref()))
 }
 
+/// Look at old things.
+#[utoipa::path(operation_id = "demo_list_antiques", tag = "things", params(Filters), responses((status = 200, body = ThingPage)),
+    extensions(("x-permission" = json!(Look::NAME)), ("x-deprecated-at" = json!("2026-01-01")), ("x-sunset" = json!("2026-12-31"))))]
+#[get("/antiques")]
+async fn antiques(who: Allowed<Look>, _: Params<Filters>, req: HttpRequest) -> Result<HttpResponse, Problem> {
+    let first = ThingView { id: who.context().ids.uuid(), name: "1".to_owned(), version: 1 };
+    let next = Cursor { after: first.id, filter: 0, key: None };
+    Ok(web::page(&req, ThingPage { items: vec![first], next_cursor: None }, Some(&next)))
+}
+
 /// Sleep or panic.
 #[utoipa::path(operation_id = "demo_get_trouble", tag = "things", params(("kind" = String, Path, description = "Which")),
     responses((status = 200, body = ThingView)), extensions(("x-permission" = json!("public"))))]
@@ -248,7 +285,13 @@ impl Plugin for Demo {
 impl WebPlugin for Demo {
     fn routes(&self, cfg: &mut web::Registrar<'_>) {
         cfg.app_data(Data::from(Arc::clone(&self.0)));
-        cfg.service(make).service(change).service(remove).service(list).service(trouble);
+        cfg.service(make)
+            .service(make_heirloom)
+            .service(change)
+            .service(remove)
+            .service(list)
+            .service(antiques)
+            .service(trouble);
     }
     fn tags(&self) -> &'static [(&'static str, &'static str)] {
         &[("things", "Things to test with.")]

@@ -17,8 +17,23 @@ use crate::guard::Allowed;
 use crate::idempotency::{REPLAYED, fingerprint, read_key};
 use crate::problem::Problem;
 
-/// How long an answer is kept.
-const KEPT_DAYS: i64 = 30;
+/// How long an answer is kept under its idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// 30 days: longer than any client tries again.
+    AMonth,
+    /// As long as the database: for what must never be done twice.
+    ForLife,
+}
+
+impl Keep {
+    fn until(self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::AMonth => Some(now.plus_days(30)),
+            Self::ForLife => None,
+        }
+    }
+}
 
 /// What a deed answers: the view of what it made or changed.
 #[derive(Debug, Clone)]
@@ -116,6 +131,7 @@ pub(crate) struct Keyed {
     pub user: Id<User>,
     pub key: String,
     pub fingerprint: String,
+    pub keep: Keep,
 }
 
 impl Keyed {
@@ -129,7 +145,7 @@ impl Keyed {
             headers: Json(Value::Object(ready.map(|r| r.headers.clone()).unwrap_or_default())),
             body: ready.map(|r| r.body.clone()).unwrap_or_default(),
             created_at: now,
-            kept_until: Some(now.plus_days(KEPT_DAYS)),
+            kept_until: self.keep.until(now),
         }
     }
 
@@ -170,12 +186,34 @@ impl<P: Permit> Allowed<P> {
         body: &impl Fingerprint,
         f: impl Fn(&mut Tx<'_>, &Context) -> Outcome<Answer<V>> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
+        self.write_keeping(Keep::AMonth, status, body, f).await
+    }
+
+    /// [`Self::write`] for money, points and hours: the record of the key is kept for life, so that a request which
+    /// comes again after years does not move them a second time.
+    pub async fn write_for_life<V: Serialize + Send + 'static>(
+        &self,
+        status: StatusCode,
+        body: &impl Fingerprint,
+        f: impl Fn(&mut Tx<'_>, &Context) -> Outcome<Answer<V>> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        self.write_keeping(Keep::ForLife, status, body, f).await
+    }
+
+    async fn write_keeping<V: Serialize + Send + 'static>(
+        &self,
+        keep: Keep,
+        status: StatusCode,
+        body: &impl Fingerprint,
+        f: impl Fn(&mut Tx<'_>, &Context) -> Outcome<Answer<V>> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
         let context = self.context().clone();
         let user = context.actor.user;
         let keyed = read_key(&self.head.keys)?.map(|key| Keyed {
             user,
             key,
             fingerprint: fingerprint(&self.head.method, &self.head.target, body.bytes()),
+            keep,
         });
         // Held to the end of this request; a client that goes away frees it, and the engine keeps order then.
         let _held = keyed.as_ref().map(|k| self.gateway.in_flight.enter(user, &k.key)).transpose()?;

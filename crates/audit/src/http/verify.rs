@@ -89,6 +89,9 @@ impl From<Verified> for AuditVerificationView {
 }
 
 /// Verify a page of the audit chain.
+///
+/// Give `upto_seq` and `upto_hash` of a page, or of a head that was published, as `after_seq` and `after_hash`: if the chain no longer
+/// has that hash at that place, it was altered or cut off.
 #[utoipa::path(operation_id = "audit_verify_chain", tag = "audit", params(VerifyQuery),
     responses((status = 200, body = AuditVerificationView)), extensions(("x-permission" = json!(VerifyTrail::NAME))))]
 #[get("/audit/verify")]

@@ -3,8 +3,8 @@
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::orient::{Direction, Orient};
 use geo::{
-    Area, BooleanOps, BoundingRect, Coord, Intersects, Line, LineString, MultiPolygon, Point, Polygon,
-    Relate, coordinate_position::CoordPos, dimensions::Dimensions,
+    Area, BooleanOps, BoundingRect, ChamberlainDuquetteArea, Coord, Intersects, Line, LineString,
+    MultiPolygon, Point, Polygon, Relate, coordinate_position::CoordPos, dimensions::Dimensions,
 };
 use geojson::{GeoJson, GeometryValue, Position};
 use kernel::{ErrorCode, Outcome, Refusal};
@@ -18,6 +18,10 @@ use crate::error as e;
 pub const MAX_POSITIONS: usize = 10_000;
 /// The most rings a boundary may have, over all its parts.
 pub const MAX_RINGS: usize = 64;
+/// How wide and how high a boundary may be, in degrees.
+pub const MAX_DEGREES: f64 = 2.0;
+/// How much it may cover, in square kilometres.
+pub const MAX_KM2: f64 = 10_000.0;
 /// Two boundaries may share this much, in square degrees (about a square metre): borders that were drawn twice.
 const SHARED: f64 = 1e-10;
 
@@ -91,8 +95,25 @@ impl Boundary {
             simple(polygon)?;
         }
         apart(&polygons)?;
-        Self::of(MultiPolygon::new(polygons).orient(Direction::Default))
-            .ok_or_else(|| e::BOUNDARY_EMPTY.refusal())
+        let read = Self::of(MultiPolygon::new(polygons).orient(Direction::Default))
+            .ok_or_else(|| e::BOUNDARY_EMPTY.refusal())?;
+        read.refuse_too_wide()?;
+        Ok(read)
+    }
+
+    /// A grid is walked by one or two people. What is wider than a prefecture is a slip of the pen: latitude and longitude
+    /// exchanged in one corner, or a way around the earth where the border crosses the 180th meridian.
+    fn refuse_too_wide(&self) -> Checked<()> {
+        let b = &self.bounds;
+        let (width, height) = (b.max_lng - b.min_lng, b.max_lat - b.min_lat);
+        if width > MAX_DEGREES || height > MAX_DEGREES {
+            return Err(no(&e::BOUNDARY_TOO_WIDE, format!("{width:.2} by {height:.2} degrees")));
+        }
+        let area = self.shape.chamberlain_duquette_unsigned_area() / 1e6;
+        if area > MAX_KM2 {
+            return Err(no(&e::BOUNDARY_TOO_WIDE, format!("{area:.0} km²")));
+        }
+        Ok(())
     }
 
     fn of(shape: MultiPolygon<f64>) -> Option<Self> {

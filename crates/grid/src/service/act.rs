@@ -131,6 +131,10 @@ pub fn act(
     }
     let to = judge(ctx, &incident, &units, deed)?;
     deed.check()?;
+    if matches!(deed, Deed::Dispatch { .. }) {
+        // The unit it is given to may be about to be dissolved: that is waited for, and found.
+        scopes::join_incidents(tx)?;
+    }
     let given = if let Deed::Dispatch { unit, person, .. } = deed {
         give(tx, ctx, s, &mut incident, &units, *unit, *person)?;
         true

@@ -1,13 +1,14 @@
-//! Following the tree: when a unit moves, its incidents and grids are found below its new ancestors at once.
+//! Following the tree: when a unit moves, its incidents and grids are found below its new ancestors at once; as long as it has
+//! any that live, it is not dissolved.
 
-use contracts::MoveListener;
+use contracts::{MoveListener, Tenants, UnitTenant};
 use kernel::id::Unit;
 use kernel::{Context, Id, Outcome, UnitPath};
 use storage::Tx;
 
-use crate::store::scopes;
+use crate::store::{grids, incidents, scopes};
 
-/// Hears of moves.
+/// Hears of moves, and is asked before a unit is dissolved.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Follow;
 
@@ -24,5 +25,17 @@ impl<'c> MoveListener<Tx<'c>> for Follow {
     ) -> Outcome<()> {
         scopes::hold(tx)?;
         scopes::follow(tx, unit, left, entered)
+    }
+}
+
+impl<'c> UnitTenant<Tx<'c>> for Follow {
+    fn tenants(&self, tx: &mut Tx<'c>, _ctx: &Context, unit: Id<Unit>) -> Outcome<Vec<Tenants>> {
+        // Who makes a grid waits for the one, who reports or dispatches for the other: they have been counted, or find the unit
+        // dissolved.
+        grids::lock_unit(tx, unit)?;
+        scopes::hold(tx)?;
+        let grids = Tenants::some("grids", grids::count_live(tx, unit)?);
+        let incidents = Tenants::some("incidents", incidents::count_open(tx, unit)?);
+        Ok(grids.into_iter().chain(incidents).collect())
     }
 }

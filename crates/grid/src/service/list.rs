@@ -82,7 +82,13 @@ fn page(
     fingerprint: u64,
 ) -> Outcome<Page<Shown>> {
     let rows = merged(tx, sources, filter, size)?;
-    let page = Page::cut(rows, size, |(i, _)| Cursor { after: i.id.uuid(), filter: fingerprint, key: None });
+    let mut page =
+        Page::cut(rows, size, |(i, _)| Cursor { after: i.id.uuid(), filter: fingerprint, key: None });
+    if sources.iter().any(|source| matches!(source, Source::AssignedTo(..))) {
+        // What was given to somebody who may no longer handle it is still written down as theirs.
+        let units = see::Units::of(tx, s, page.items.iter().map(|(i, _)| i))?;
+        page.items.retain(|(i, _)| units.places(i).is_ok_and(|at| see::visible(ctx, i, at)));
+    }
     Ok(Page { items: see::show(tx, ctx, s, page.items)?, next: page.next })
 }
 
@@ -111,7 +117,7 @@ fn sources(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, query: &Query) -> O
         },
     };
     match query.assignee {
-        // What is given to somebody is theirs to see, wherever it lies.
+        // What is given to somebody is theirs to see, wherever it lies, as long as they may handle it.
         Some(Assignee::Me) => return Ok(vec![Source::AssignedTo(ctx.actor.user, query.unit)]),
         Some(Assignee::Unit(id)) => {
             let Some(theirs) = s.tree.unit(tx, id)? else { return Ok(Vec::new()) };

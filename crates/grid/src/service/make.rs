@@ -44,7 +44,7 @@ pub struct Change {
 
 fn check(name: &str, code: Option<&str>) -> Outcome<()> {
     let mut fields = Fields::default();
-    fields.text("/name", name, 1, 80);
+    fields.name("/name", name, 1, 80);
     if let Some(code) = code {
         fields.text("/code", code, 1, 40);
     }

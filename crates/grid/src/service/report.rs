@@ -110,7 +110,12 @@ fn enter(tx: &mut Tx<'_>, s: &GridServices, incident: &Incident, known: &Units) 
     scopes::enter(tx, incident.id, incident.state, &[incident.unit])?;
     let gone = || Fault::internal("a unit vanished while an incident was being entered");
     let path = if tx.is_postgres() {
-        s.tree.unit(tx, incident.unit)?.ok_or_else(gone)?.path
+        let now = s.tree.unit(tx, incident.unit)?.ok_or_else(gone)?;
+        if now.closed {
+            // Dissolved between the look and the lock.
+            return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
+        }
+        now.path
     } else {
         known.get(incident.unit).ok_or_else(gone)?.path.clone()
     };

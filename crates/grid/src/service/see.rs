@@ -109,7 +109,8 @@ pub fn actions(ctx: &Context, i: &Incident, at: Places<'_>) -> Vec<Action> {
 /// Whether the reader is staff for this incident, and so sees who reported it.
 fn is_staff(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
     ctx.actor.may(ReadIncidents::PERMISSION, at.unit, ctx.now)
-        || i.assignee == Some(ctx.actor.user)
+        // Theirs for as long as they may handle it: who lost that right has lost the sight of it, too.
+        || (i.assignee == Some(ctx.actor.user) && handles(ctx, i, at))
         || at.assignee_unit.is_some_and(|unit| ctx.actor.may(HandleIncident::PERMISSION, unit, ctx.now))
 }
 

@@ -237,3 +237,12 @@ pub fn list(tx: &mut Tx<'_>, filter: &Filter, limit: i64) -> Outcome<Vec<Grid>> 
     };
     rows.into_iter().map(Row::grid).collect()
 }
+
+/// How many grids of exactly this unit are live.
+pub fn count_live(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<i64> {
+    Ok(with_conn!(tx, |c| grids::table
+        .filter(grids::unit_id.eq(unit))
+        .filter(grids::retired_at.is_null())
+        .count()
+        .get_result(c))?)
+}

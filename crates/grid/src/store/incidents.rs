@@ -271,3 +271,22 @@ fn beside(tx: &mut Tx<'_>, source: Source, filter: &Filter, limit: i64) -> Outco
         q.order(incidents::id.desc()).limit(limit).select((Row::as_select(), grids::name.nullable())).load(c)
     })?)
 }
+
+/// How many incidents are not over that lie in exactly this unit or were given to it.
+pub fn count_open(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<i64> {
+    let over = [State::Closed.word(), State::Rejected.word()];
+    let (own, given): (i64, i64) = (
+        with_conn!(tx, |c| incidents::table
+            .filter(incidents::unit_id.eq(unit))
+            .filter(incidents::state.ne_all(over))
+            .count()
+            .get_result(c))?,
+        with_conn!(tx, |c| incidents::table
+            .filter(incidents::assignee_unit_id.eq(unit))
+            .filter(incidents::unit_id.ne(unit))
+            .filter(incidents::state.ne_all(over))
+            .count()
+            .get_result(c))?,
+    );
+    Ok(own + given)
+}

@@ -77,6 +77,16 @@ pub fn hold(tx: &mut Tx<'_>) -> Outcome<()> {
     Ok(())
 }
 
+/// Waits for a move or a dissolution that is under way: for whoever is about to read the tree and give an incident to a unit of
+/// it. The same table first as in [`hold`], so that no two wait for each other.
+pub fn join_incidents(tx: &mut Tx<'_>) -> Outcome<()> {
+    if tx.is_postgres() {
+        let lock = "lock table grid_incident_scopes in row exclusive mode";
+        with_conn!(tx, |c| diesel::sql_query(lock).execute(c))?;
+    }
+    Ok(())
+}
+
 /// Waits for a move that is under way: for whoever is about to read the tree and enter a grid below it.
 pub fn join(tx: &mut Tx<'_>) -> Outcome<()> {
     if tx.is_postgres() {

@@ -1,6 +1,9 @@
 //! Grids on the map and the people on duty in them.
 
+use contracts::UnitTenant;
 use grid::model::{GridKind, PostRole};
+use grid::service::Follow;
+use grid::service::act::Deed;
 use grid::service::make::{Change, NewGrid};
 use grid::service::post::NewPost;
 use grid::service::{draw, locate, make, post};
@@ -64,7 +67,7 @@ fn a_grid_is_made_changed_and_retired() {
         assert_eq!(code(w.write(move |tx, s| make::retire(tx, &ctx, s, id, 3))), "grid.retired");
         let ctx = who.clone();
         assert_eq!(
-            code(w.write(move |tx, s| draw::draw(tx, &ctx, s, id, 3, &square(1.0, 1.0, 1.0)))),
+            code(w.write(move |tx, s| draw::draw(tx, &ctx, s, id, 3, &square(1.0, 1.0, 0.1)))),
             "grid.retired"
         );
         // Its place is free again.
@@ -121,7 +124,7 @@ fn boundaries_of_a_unit_do_not_overlap() {
 fn a_point_finds_its_grid_whatever_the_size() {
     for w in World::each() {
         let drawer = w.drawer();
-        let sizes = [0.000_1, 0.003, 0.05, 0.7, 11.0];
+        let sizes = [0.000_1, 0.003, 0.05, 0.3, 0.8];
         let mut made = Vec::new();
         for (n, size) in (0_u32..).zip(sizes) {
             let lng = 20.0 * f64::from(n) - 40.0;
@@ -176,5 +179,31 @@ fn posts_are_filled_and_ended() {
         assert_eq!(code(w.write(move |tx, s| post::assign(tx, &who, s, grid, &new))), "kernel.forbidden");
         let all = w.read(move |tx, _| posts::list(tx, grid, None, 50)).unwrap();
         assert_eq!(all.len(), 3, "nothing is deleted");
+    }
+}
+
+#[test]
+fn what_lives_at_a_unit_is_counted_for_whoever_would_dissolve_it() {
+    for w in World::each() {
+        let (drawer, resident, worker) = (w.drawer(), w.resident(), w.worker());
+        let tenants = |unit: usize| {
+            let (ctx, unit) = (w.now(&drawer), w.unit(unit));
+            let all = w.write(move |tx, _| Follow.tenants(tx, &ctx, unit)).unwrap();
+            all.into_iter().map(|t| (t.what, t.count)).collect::<Vec<_>>()
+        };
+        assert_eq!(tenants(C1A), []);
+        let grid = w.make_grid(&drawer, C1A, "甲", None).unwrap();
+        let i = w.reported_in(&resident, C1A).incident;
+        let other = w.reported_in(&resident, C1A).incident;
+        assert_eq!(tenants(C1A), [("grids", 1), ("incidents", 2)]);
+        assert_eq!((tenants(TOWN1), tenants(DEPARTMENT)), (vec![], vec![]), "the unit's own only");
+        let i = w.act(&worker, i.id, 1, Deed::Accept { note: None }).unwrap().incident;
+        let department = Deed::Dispatch { unit: Some(w.unit(DEPARTMENT)), person: None, note: None };
+        w.act(&worker, i.id, 2, department).unwrap();
+        assert_eq!(tenants(DEPARTMENT), [("incidents", 1)], "what was given to it");
+        w.act(&worker, other.id, 1, Deed::Reject { reason: "重复".into() }).unwrap();
+        let (ctx, id) = (w.now(&drawer), grid.id);
+        w.write(move |tx, s| make::retire(tx, &ctx, s, id, 1)).unwrap();
+        assert_eq!(tenants(C1A), [("incidents", 1)], "what is over or retired is history");
     }
 }

@@ -94,6 +94,38 @@ async fn the_document_is_without_a_finding() {
 }
 
 #[actix_web::test]
+async fn a_refusal_names_the_field_that_is_bad_and_no_other() {
+    for w in World::each() {
+        client!(w, call);
+        let (resident, drawer) = (w.resident(), w.drawer());
+        let pointers = |got: &Got| -> Vec<String> {
+            let all = got.body["errors"].as_array().cloned().unwrap_or_default();
+            all.iter().map(|e| e["pointer"].as_str().unwrap_or_default().to_owned()).collect()
+        };
+        for (lat, lng, wanted) in
+            [(91.0, 113.0, vec!["lat"]), (23.0, 180.5, vec!["lng"]), (-90.5, -181.0, vec!["lat", "lng"])]
+        {
+            let new = json!({ "title": "路灯", "lat": lat, "lng": lng });
+            let got = call(&resident, Method::POST, "/incidents", None, new).await;
+            assert_eq!(got.text("code"), "grid.point_off_earth");
+            let in_body: Vec<String> = wanted.iter().map(|name| format!("/{name}")).collect();
+            assert_eq!(pointers(&got), in_body);
+            let path = format!("/grids/locate?lat={lat}&lng={lng}");
+            let got = call(&resident, Method::GET, &path, None, Value::Null).await;
+            assert_eq!((got.text("code"), pointers(&got).len()), ("grid.point_off_earth", wanted.len()));
+            assert_eq!(pointers(&got), wanted);
+        }
+        let grid = json!({ "unit_id": w.unit(C1A), "name": "网格", "kind": "market" });
+        let grid = call(&drawer, Method::POST, "/grids", None, grid).await;
+        let post =
+            json!({ "user_id": w.worker().actor.user, "role": "worker", "until_at": "2001-01-01T00:00:00Z" });
+        let path = format!("/grids/{}/posts", grid.text("id"));
+        let got = call(&drawer, Method::POST, &path, None, post).await;
+        assert_eq!((got.text("code"), pointers(&got)), ("kernel.invalid", vec!["/until_at".to_owned()]));
+    }
+}
+
+#[actix_web::test]
 async fn an_incident_goes_all_the_way() {
     for w in World::each() {
         client!(w, call);

@@ -2,6 +2,7 @@
 
 use grid::model::{Action, State};
 use grid::service::act::Deed;
+use grid::service::list;
 use grid::service::report::NewIncident;
 use grid::service::see::{self, Shown};
 use kernel::error::Fault;
@@ -363,5 +364,36 @@ fn who_may_see_an_incident_sees_it_and_nobody_else() {
         assert!(sees(&c.resident).is_ok());
         assert_eq!(code(sees(&w.resident())), "kernel.not_found");
         assert_eq!(code(sees(&w.person("邻", C1B, &["grid.incident.read"]))), "kernel.not_found");
+    }
+}
+
+#[test]
+fn who_may_no_longer_handle_no_longer_sees_what_was_given_to_them() {
+    for w in World::each() {
+        let c = cast(&w);
+        let person = w.person("周九", DEPARTMENT, &["grid.incident.handle"]);
+        let i = w.reported_in(&c.resident, C1A).incident;
+        w.act(&c.worker, i.id, 1, Deed::Accept { note: None }).unwrap();
+        let to =
+            Deed::Dispatch { unit: Some(w.unit(DEPARTMENT)), person: Some(person.actor.user), note: None };
+        w.act(&c.worker, i.id, 2, to).unwrap();
+        let id = i.id;
+        let sees = |who: &Context| {
+            let who = w.now(who);
+            w.read(move |tx, s| see::find(tx, &who, s, id))
+        };
+        let listed = |who: &Context| {
+            let who = w.now(who);
+            let query = list::Query { assignee: Some(list::Assignee::Me), ..list::Query::default() };
+            w.read(move |tx, s| list::list(tx, &who, s, &query, kernel::PageSize::new(50).unwrap(), 0))
+                .unwrap()
+                .items
+                .len()
+        };
+        assert!(sees(&person).is_ok());
+        assert_eq!(listed(&person), 1);
+        let revoked = testkit::context(&w.db.db, person.actor.user, vec![]);
+        assert_eq!(code(sees(&revoked)), "kernel.not_found");
+        assert_eq!(listed(&revoked), 0);
     }
 }

@@ -3,6 +3,7 @@
 use kernel::error::{FIELD_CHARACTERS, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse, STALE};
 use kernel::id::{Unit, User as UserKind};
 use kernel::permission::Permit;
+use kernel::text::is_unseen;
 use kernel::{Context, Id, Outcome, Permission};
 use serde_json::json;
 use storage::{Tx, audit};
@@ -47,7 +48,7 @@ pub fn visible(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, permission: &Pe
 pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewUser) -> Outcome<User> {
     let mut fields = Fields::default();
     let login = check_login(&new.login, &mut fields);
-    fields.text("/display_name", &new.display_name, 1, 100);
+    fields.name("/display_name", &new.display_name, 1, 100);
     fields.finish()?;
     state::lock(tx)?;
     let unit = home(tx, ctx, shared, new.unit)?;
@@ -74,7 +75,9 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewUser) 
 pub fn check_login(login: &str, fields: &mut Fields) -> String {
     let folded = fold_login(login);
     fields.text("/login", &folded, 3, 64);
-    if !folded.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+')) {
+    // Some fillers are letters to Unicode, and still nobody sees them.
+    let sound = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@' | '+');
+    if folded.chars().any(|c| !sound(c) || is_unseen(c)) {
         fields.bad("/login", &FIELD_CHARACTERS, Some("letters, digits and . _ - @ +".to_owned()));
     }
     folded
@@ -101,7 +104,7 @@ pub fn change(
 ) -> Outcome<User> {
     let mut fields = Fields::default();
     if let Some(name) = &change.display_name {
-        fields.text("/display_name", name, 1, 100);
+        fields.name("/display_name", name, 1, 100);
     }
     fields.finish()?;
     let reach = if change.unit.is_some() { Reach::Over } else { Reach::Beside };

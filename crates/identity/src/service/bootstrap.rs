@@ -27,7 +27,7 @@ pub fn first_administrator(
 ) -> Outcome<User> {
     let mut fields = Fields::default();
     let login = accounts::check_login(login, &mut fields);
-    fields.text("/display_name", display_name, 1, 100);
+    fields.name("/display_name", display_name, 1, 100);
     fields.finish()?;
     state::lock(tx)?;
     if last_administrator::is_there(tx, door.now)? {

@@ -56,8 +56,8 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewRole) 
     if !new.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
         fields.bad("/name", &FIELD_CHARACTERS, Some("a-z, 0-9 and _".to_owned()));
     }
-    fields.text("/label_en", &new.label_en, 1, 100);
-    fields.text("/label_zh", &new.label_zh, 1, 100);
+    fields.name("/label_en", &new.label_en, 1, 100);
+    fields.name("/label_zh", &new.label_zh, 1, 100);
     check_names(shared, &new.permissions, &mut fields);
     fields.finish()?;
     state::lock(tx)?;
@@ -110,10 +110,10 @@ pub fn edit(
 ) -> Outcome<Role> {
     let mut fields = Fields::default();
     if let Some(label) = &change.label_en {
-        fields.text("/label_en", label, 1, 100);
+        fields.name("/label_en", label, 1, 100);
     }
     if let Some(label) = &change.label_zh {
-        fields.text("/label_zh", label, 1, 100);
+        fields.name("/label_zh", label, 1, 100);
     }
     if let Some(names) = &change.permissions {
         check_names(shared, names, &mut fields);
@@ -131,8 +131,8 @@ pub fn edit(
         }
     }
     let edited = Role {
-        label_en: change.label_en.clone().unwrap_or(role.label_en),
-        label_zh: change.label_zh.clone().unwrap_or(role.label_zh),
+        label_en: change.label_en.as_deref().map_or(role.label_en, |label| label.trim().to_owned()),
+        label_zh: change.label_zh.as_deref().map_or(role.label_zh, |label| label.trim().to_owned()),
         ..role
     };
     if !roles::update(tx, &edited, version)? {

@@ -222,3 +222,13 @@ pub fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome<usize>
     .set(grants::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(grants::unit_path, tail))))
     .execute(c))?)
 }
+
+/// How many grants at exactly this unit hold now or will.
+pub fn count_at(tx: &mut Tx<'_>, unit: Id<Unit>, now: Instant) -> Outcome<i64> {
+    Ok(with_conn!(tx, |c| grants::table
+        .filter(grants::unit_id.eq(unit))
+        .filter(grants::revoked_at.is_null())
+        .filter(grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now)))
+        .count()
+        .get_result(c))?)
+}

@@ -3,14 +3,14 @@
 use auth::Failures;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use kernel::id::User as UserKind;
+use kernel::id::{Unit, User as UserKind};
 use kernel::{Cursor, Id, Outcome, Page, PageSize, Scope, UnitPath};
 use storage::{Tx, with_conn};
 
 use super::schema::identity_users as users;
 use super::{substr, within};
 use crate::error::LOGIN_TAKEN;
-use crate::model::User;
+use crate::model::{ENABLED, User};
 
 /// Adds an account.
 pub fn insert(tx: &mut Tx<'_>, user: &User) -> Outcome<()> {
@@ -128,4 +128,13 @@ pub fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome<usize>
     )
     .set(users::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(users::unit_path, tail))))
     .execute(c))?)
+}
+
+/// How many enabled accounts belong to exactly this unit.
+pub fn count_at(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<i64> {
+    Ok(with_conn!(tx, |c| users::table
+        .filter(users::unit_id.eq(unit))
+        .filter(users::status.eq(ENABLED))
+        .count()
+        .get_result(c))?)
 }

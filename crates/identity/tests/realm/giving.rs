@@ -340,3 +340,85 @@ fn a_move_shows_who_gains_and_takes_the_copies_of_paths_along() {
         assert_eq!(there.unit_path, landed);
     });
 }
+
+#[test]
+fn a_custom_role_that_joins_the_trail_with_another_administrators_work_is_refused_given_and_edited() {
+    everywhere(|realm| {
+        let chief = realm.chief();
+        let person = realm.person("person", "street");
+        let make = |name: &str, permissions: &[&str]| {
+            let new = NewRole {
+                name: name.to_owned(),
+                label_en: name.to_owned(),
+                label_zh: name.to_owned(),
+                unit: realm.unit("town").id,
+                permissions: permissions.iter().map(|p| (*p).to_owned()).collect(),
+            };
+            let (ctx, shared) = (realm.as_user(chief), realm.services.clone());
+            realm.write(move |tx| roles::create(tx, &ctx, &shared, &new)).unwrap()
+        };
+        let gift = |role: &identity::model::Role| Gift {
+            role: role.id,
+            ..realm.gift(person, BuiltinRole::Merchant, "street")
+        };
+        let both = make("both_in_one", &["test.audit.read", "test.system.run"]);
+        assert_eq!(code(realm.give(chief, gift(&both))), "identity.administrators_are_three");
+        // Two roles, each harmless alone.
+        let (run, audit) =
+            (make("only_runs", &["test.system.run"]), make("only_audits", &["test.audit.read"]));
+        let held = realm.give(chief, gift(&run)).unwrap();
+        assert_eq!(code(realm.give(chief, gift(&audit))), "identity.administrators_are_three");
+        // One that is held already is not made into both.
+        let edit = |permissions: &[&str]| {
+            let change = RoleChange {
+                permissions: Some(permissions.iter().map(|p| (*p).to_owned()).collect()),
+                ..RoleChange::default()
+            };
+            let (ctx, shared, id) = (realm.as_user(chief), realm.services.clone(), run.id);
+            realm.write(move |tx| roles::edit(tx, &ctx, &shared, id, 1, &change))
+        };
+        assert_eq!(code(edit(&["test.audit.read", "test.system.run"])), "identity.administrators_are_three");
+        let id = run.id;
+        let kept = realm.db.read_blocking(move |tx| identity::store::roles::permissions_of(tx, id)).unwrap();
+        assert_eq!(kept, BTreeSet::from(["test.system.run".to_owned()]), "nothing of the edit stays");
+        assert!(
+            realm
+                .as_user(person)
+                .actor
+                .grants
+                .iter()
+                .any(|g| g.id == held.id && !g.carries("test.audit.read"))
+        );
+        assert_eq!(code(edit(&["test.system.run", "test.work.do"])), "ok");
+    });
+}
+
+#[test]
+fn what_identity_keeps_at_a_unit_is_counted_for_whoever_would_dissolve_it() {
+    everywhere(|realm| {
+        let chief = realm.chief();
+        let (a, b) = (realm.person("a", "street"), realm.person("b", "street"));
+        let tenants = || {
+            let (ctx, unit) = (realm.as_user(chief), realm.unit("street").id);
+            let all = realm.write(move |tx| contracts::UnitTenant::tenants(&Rights, tx, &ctx, unit)).unwrap();
+            all.into_iter().map(|t| (t.what, t.count)).collect::<Vec<_>>()
+        };
+        assert_eq!(tenants(), [("accounts", 2)]);
+        let live = realm.give(chief, realm.gift(a, BuiltinRole::Merchant, "street")).unwrap();
+        let later = Gift {
+            from: Some(realm.now().plus_days(3)),
+            until: Some(realm.now().plus_days(5)),
+            ..realm.gift(b, BuiltinRole::Merchant, "street")
+        };
+        realm.give(chief, later).unwrap();
+        realm.give(chief, realm.gift(b, BuiltinRole::Merchant, "community")).unwrap();
+        assert_eq!(tenants(), [("accounts", 2), ("grants", 2)]);
+        let ctx = realm.as_user(chief);
+        realm.write(move |tx| revoke(tx, &ctx, live.id, None, "because")).unwrap();
+        let (ctx, shared) = (realm.as_user(chief), realm.services.clone());
+        realm.write(move |tx| accounts::disable(tx, &ctx, &shared, b, None, "left")).unwrap();
+        assert_eq!(tenants(), [("accounts", 1), ("grants", 1)]);
+        realm.hand.go(6 * 86_400);
+        assert_eq!(tenants(), [("accounts", 1)]);
+    });
+}

@@ -1,5 +1,6 @@
 //! Sign-in, refresh, lock-out, keys.
 
+use identity::service::accounts::{self, NewUser, UserChange};
 use identity::service::{bootstrap, keys, session::Door};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -203,4 +204,69 @@ fn realm_context(realm: &Realm, actor: &std::sync::Arc<kernel::Actor>) -> kernel
         request_id: "test".into(),
         ids: std::sync::Arc::clone(&realm.ids),
     }
+}
+
+#[test]
+fn a_login_is_one_however_it_is_written_and_nothing_unseen_is_in_it() {
+    everywhere(|realm| {
+        let chief = realm.chief();
+        let make = |login: &str, name: &str| {
+            let hash = auth::password::hash(auth::Cost::TESTING, &secret(PASSWORD)).unwrap();
+            let new = NewUser {
+                login: login.to_owned(),
+                display_name: name.to_owned(),
+                unit: realm.unit("street").id,
+                password_hash: Some(hash),
+            };
+            let (ctx, shared) = (realm.as_user(chief), realm.services.clone());
+            realm.write(move |tx| accounts::create(tx, &ctx, &shared, &new))
+        };
+        let made = make("Ｗａｎｇ．Ｗｕ①", "王五").unwrap();
+        assert_eq!(made.login, "wang.wu1");
+        for same in ["wang.wu1", "WANG.WU１", "ｗａｎｇ.wu1", "\u{3000}wang.wu1\u{3000}", "𝐰𝐚𝐧𝐠.wu¹"]
+        {
+            assert_eq!(code(make(same, "别人")), "identity.login_taken", "{same}");
+        }
+        let gate = realm.gate();
+        on_runtime(async {
+            for same in ["wang.wu1", "ＷＡＮＧ．ＷＵ１"] {
+                let signed = gate.sign_in(same, secret(PASSWORD), None, "r").await.unwrap();
+                assert_eq!(signed.user.id, made.id, "{same}");
+            }
+        });
+        // A dotted capital I, which is two characters when it is made small, and letters taken apart.
+        assert_eq!(make("e\u{301}cole.une", "A").unwrap().login, "école.une");
+        assert_eq!(code(make("École.une", "B")), "identity.login_taken");
+        for unseen in [
+            "wang\u{200b}wu",
+            "wang\u{202e}wu",
+            "wang\u{3164}wu",
+            "wang\u{ad}wu",
+            "wang\u{7}wu",
+            "wang\u{feff}wu",
+            "wa ng",
+        ] {
+            assert_eq!(code(make(unseen, "王五")), "kernel.invalid", "{unseen:?}");
+        }
+        for (n, unseen) in [
+            "王\u{200b}五",
+            "\u{202e}五王",
+            "王\u{2066}五",
+            "王\n五",
+            "王\t五",
+            "\u{3164}",
+            "\u{fe0f}",
+            "王\u{0}五",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_eq!(code(make(&format!("unseen{n}"), unseen)), "kernel.invalid", "{unseen:?}");
+            let change = UserChange { display_name: Some(unseen.to_owned()), unit: None };
+            let (ctx, shared, id) = (realm.as_user(chief), realm.services.clone(), made.id);
+            let renamed = realm.write(move |tx| accounts::change(tx, &ctx, &shared, id, 1, &change));
+            assert_eq!(code(renamed), "kernel.invalid", "{unseen:?}");
+        }
+        assert!(make("tibetan", "བསྟན་འཛིན").is_ok());
+    });
 }

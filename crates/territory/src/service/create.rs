@@ -68,7 +68,7 @@ pub fn ensure_root(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Unit> {
 
 fn check(new: &NewUnit) -> Outcome<Level> {
     let mut fields = Fields::default();
-    fields.text("/name", &new.name, 1, LONGEST_NAME);
+    fields.name("/name", &new.name, 1, LONGEST_NAME);
     let level = Level::parse(&new.kind);
     if level.is_none() {
         let words = Level::WORDS.map(|(name, ..)| name).join(", ");

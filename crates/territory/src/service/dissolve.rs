@@ -1,5 +1,6 @@
 //! The end of a unit.
 
+use contracts::Tenants;
 use kernel::error::STALE;
 use kernel::permission::Permit;
 use kernel::{Context, Id, Outcome, id};
@@ -7,13 +8,21 @@ use serde_json::json;
 use storage::Tx;
 use storage::audit::{self, Entry};
 
-use crate::error::{HAS_OPEN_CHILDREN, ROOT_STAYS, UNIT_CLOSED};
+use crate::error::{HAS_OPEN_CHILDREN, ROOT_STAYS, UNIT_CLOSED, UNIT_IN_USE};
 use crate::model::Unit;
 use crate::permission::ManageUnits;
+use crate::ports::Ports;
 use crate::store::{tree, units};
 
-/// Dissolves it, if it is still of version `expected` and nothing living hangs below it. It stays on record where it stood.
-pub fn dissolve(tx: &mut Tx<'_>, ctx: &Context, id: Id<id::Unit>, expected: i64) -> Outcome<Unit> {
+/// Dissolves it, if it is still of version `expected` and nothing living hangs on it or below it. It stays on record where it
+/// stood.
+pub fn dissolve(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    ports: &Ports,
+    id: Id<id::Unit>,
+    expected: i64,
+) -> Outcome<Unit> {
     tree::lock(tx)?;
     let mut unit = super::known(tx, id)?;
     ctx.require(ManageUnits::PERMISSION, &unit.path)?;
@@ -26,9 +35,7 @@ pub fn dissolve(tx: &mut Tx<'_>, ctx: &Context, id: Id<id::Unit>, expected: i64)
     if unit.version != expected {
         return Err(STALE.fault());
     }
-    if units::has_open_children(tx, id)? {
-        return Err(HAS_OPEN_CHILDREN.fault());
-    }
+    refuse_in_use(tx, ctx, ports, id)?;
     super::turn_page(tx, ctx, &mut unit)?;
     unit.closed_at = Some(unit.since);
     if !units::update(tx, &unit, expected)? {
@@ -47,4 +54,20 @@ pub fn dissolve(tx: &mut Tx<'_>, ctx: &Context, id: Id<id::Unit>, expected: i64)
         },
     )?;
     Ok(unit)
+}
+
+/// Names all that is in the way at once, with how many of each: the units below it, and what others keep there.
+fn refuse_in_use(tx: &mut Tx<'_>, ctx: &Context, ports: &Ports, id: Id<id::Unit>) -> Outcome<()> {
+    let children = units::open_children(tx, id)?;
+    let mut all: Vec<Tenants> = Tenants::some("units", children).into_iter().collect();
+    for tenant in &ports.tenants {
+        all.extend(tenant.tenants(tx, ctx, id)?);
+    }
+    if all.is_empty() {
+        return Ok(());
+    }
+    let code = if children > 0 { &HAS_OPEN_CHILDREN } else { &UNIT_IN_USE };
+    let words: Vec<String> = all.iter().map(|t| format!("{} {}", t.count, t.what)).collect();
+    let in_use: Vec<_> = all.iter().map(|t| json!({ "what": t.what, "count": t.count })).collect();
+    Err(code.refusal().because(words.join(", ")).with("in_use", json!(in_use)).into())
 }

@@ -77,7 +77,7 @@ pub fn update(
 fn check(changes: &Changes) -> Outcome<()> {
     let mut fields = Fields::default();
     if let Some(name) = &changes.name {
-        fields.text("/name", name, 1, LONGEST_NAME);
+        fields.name("/name", name, 1, LONGEST_NAME);
     }
     if changes.code.as_deref().is_some_and(|c| !is_division_code(c)) {
         fields.bad("/code", &CODE_SHAPE, None);

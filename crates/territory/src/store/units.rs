@@ -214,9 +214,9 @@ pub(crate) fn update(tx: &mut Tx<'_>, unit: &Unit, expected: i64) -> Outcome<boo
 }
 
 /// Whether anything living hangs below, seen or not yet.
-pub(crate) fn has_open_children(tx: &mut Tx<'_>, id: Id<id::Unit>) -> Outcome<bool> {
+pub(crate) fn open_children(tx: &mut Tx<'_>, id: Id<id::Unit>) -> Outcome<i64> {
     let children = units::table.filter(units::parent_id.eq(id)).filter(units::closed_at.is_null());
-    Ok(with_conn!(tx, |c| diesel::select(diesel::dsl::exists(children)).get_result(c))?)
+    Ok(with_conn!(tx, |c| children.count().get_result(c))?)
 }
 
 /// Units with these codes, seen or not: id, code, name, kind, version, load.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use contracts::{MoveEffect, MoveListener, RightsWatch};
+use contracts::{MoveEffect, MoveListener, RightsWatch, Tenants, UnitTenant};
 use kernel::id::Unit as UnitId;
 use kernel::{Context, Id, Outcome, UnitPath};
 use storage::{Db, migrate};
@@ -44,7 +44,7 @@ pub fn plant(db: &Db, parent: &Unit, name: &str, kind: &str) -> Outcome<Unit> {
 
 /// Rights that no move touches, and nobody who listens.
 pub fn ports() -> Ports {
-    Ports { rights: Arc::new(FixedRights(MoveEffect::default())), listeners: Vec::new() }
+    Ports { rights: Arc::new(FixedRights(MoveEffect::default())), listeners: Vec::new(), tenants: Vec::new() }
 }
 
 /// Rights to which every move does this.
@@ -63,6 +63,15 @@ impl<T> RightsWatch<T> for FixedRights {
 
     fn tree_changed(&self, _: &mut T, _: &Context) -> Outcome<()> {
         Ok(())
+    }
+}
+
+/// What hangs on every unit.
+pub struct FixedTenants(pub Vec<(&'static str, i64)>);
+
+impl<T> UnitTenant<T> for FixedTenants {
+    fn tenants(&self, _: &mut T, _: &Context, _: Id<UnitId>) -> Outcome<Vec<Tenants>> {
+        Ok(self.0.iter().filter_map(|(what, count)| Tenants::some(what, *count)).collect())
     }
 }
 

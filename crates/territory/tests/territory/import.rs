@@ -68,6 +68,42 @@ fn the_five_places_come_with_the_program() {
 }
 
 #[test]
+fn a_small_folder_is_loaded_once_and_again_and_a_broken_row_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| std::fs::write(dir.path().join(file), text).unwrap();
+    write("provinces.csv", "code,name\n77,海中省\n");
+    write("cities.csv", "code,name,provinceCode\n7701,一市,77\n");
+    write("areas.csv", "code,name,cityCode,provinceCode\n770101,东区,7701,77\n770102,西区,7701,77\n");
+    write("streets.csv", "code,name,areaCode,provinceCode,cityCode\n770101001,甲镇,770101,77,7701\n");
+    let villages = "code,name,streetCode,provinceCode,cityCode,areaCode\n";
+    let rows = "770101001001,一村,770101001,77,7701,770101\n770101001002,二村,770101001,77,7701,770101\n";
+    for t in databases() {
+        // The town of the last row is not there.
+        write("villages.csv", &format!("{villages}{rows}770101009003,三村,770101009,77,7701,770101\n"));
+        let fault = import_divisions(&t.db, &somebody(&t.db), dir.path(), &NoProgress).unwrap_err();
+        let Fault::Refused(refusal) = &fault else { panic!("{fault}") };
+        assert_eq!(
+            (refusal.code.code, &refusal.extra.as_ref().unwrap()["line"]),
+            ("territory.import_broken_file", &4.into())
+        );
+        assert!(by_code(&t.db, "77").is_none(), "nothing is half there");
+        write("villages.csv", &format!("{villages}{rows}"));
+        let first = import_divisions(&t.db, &somebody(&t.db), dir.path(), &NoProgress).unwrap();
+        assert_eq!(first, ImportReport { inserted: 7, ..ImportReport::default() });
+        let seen = || -> Vec<Placed> {
+            ["77", "7701", "770101", "770102", "770101001", "770101001001", "770101001002"]
+                .into_iter()
+                .map(|code| by_code(&t.db, code).unwrap())
+                .collect()
+        };
+        let before = seen();
+        let again = import_divisions(&t.db, &somebody(&t.db), dir.path(), &NoProgress).unwrap();
+        assert_eq!(again, ImportReport { matched: 7, ..ImportReport::default() });
+        assert_eq!(seen(), before, "{}", t.db.engine().name());
+    }
+}
+
+#[test]
 fn a_second_load_changes_nothing() {
     for t in databases() {
         import_bundled(&t.db, &somebody(&t.db), &NoProgress).unwrap();

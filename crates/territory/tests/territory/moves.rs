@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use contracts::{MoveEffect, UnitTree};
-use kernel::Outcome;
+use kernel::{Fault, Outcome};
+use serde_json::json;
 use storage::{Db, audit};
 use territory::service::create::{self, NewUnit};
 use territory::service::update::Changes;
@@ -11,7 +12,9 @@ use territory::service::{dissolve, relocate, update};
 use territory::{Ports, Unit, Units};
 use testkit::{TestDb, context, fresh, grant};
 
-use crate::fakes::{Ear, FixedRights, MANAGE, databases, manager, plant, ports, root, somebody};
+use crate::fakes::{
+    Ear, FixedRights, FixedTenants, MANAGE, databases, manager, plant, ports, root, somebody,
+};
 
 fn code<T: std::fmt::Debug>(outcome: Outcome<T>) -> &'static str {
     outcome.unwrap_err().code().map_or("no refusal", |c| c.code)
@@ -24,7 +27,7 @@ fn go(db: &Db, top: &Unit, unit: &Unit, to: &Unit) -> Outcome<Unit> {
 
 fn close(db: &Db, unit: &Unit) -> Outcome<Unit> {
     let (ctx, id, version) = (manager(db, unit), unit.id, unit.version);
-    db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, id, version))
+    db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, &ports(), id, version))
 }
 
 fn find(db: &Db, unit: &Unit) -> contracts::UnitRef {
@@ -50,7 +53,7 @@ fn a_move_takes_the_whole_subtree_and_tells_who_must_know() {
         let ear = Arc::new(Ear::default());
         let listener: territory::Listener = ear.clone();
         let rights = Arc::new(FixedRights(MoveEffect::default()));
-        let listening = Ports { rights, listeners: vec![listener] };
+        let listening = Ports { rights, listeners: vec![listener], tenants: vec![] };
         let (ctx, id, to, with) = (manager(&t.db, &top), street.id, west.id, listening.clone());
         let seen = t.db.read_blocking(move |tx| relocate::preview(tx, &ctx, &with, id, to)).unwrap();
         assert_eq!((seen.units, seen.from.id, seen.to.id), (2, east.id, west.id));
@@ -146,7 +149,7 @@ fn a_move_needs_the_permission_at_the_unit_its_parent_and_the_new_one() {
         }
         let (ctx, id) = (somebody(&t.db), street.id);
         assert_eq!(
-            code(t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, id, 1))),
+            code(t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, &ports(), id, 1))),
             "kernel.forbidden"
         );
         drop(top);
@@ -158,7 +161,7 @@ fn a_move_that_gives_more_than_the_mover_may_give_is_refused() {
     for t in databases() {
         let (top, _, west, street, _) = town(&t);
         let effect = MoveEffect { breaches: vec!["fund.grant.approve".into()], ..MoveEffect::default() };
-        let rights = Ports { rights: Arc::new(FixedRights(effect)), listeners: vec![] };
+        let rights = Ports { rights: Arc::new(FixedRights(effect)), listeners: vec![], tenants: vec![] };
         let (ctx, id, to, with) = (manager(&t.db, &top), street.id, west.id, rights.clone());
         let seen = t.db.read_blocking(move |tx| relocate::preview(tx, &ctx, &with, id, to)).unwrap();
         assert_eq!(seen.effect.breaches, ["fund.grant.approve"], "the preview shows it");
@@ -185,6 +188,36 @@ fn a_unit_with_open_children_is_not_dissolved_and_a_dissolved_one_takes_nothing_
         assert_eq!(code(renamed), "territory.unit_closed");
         close(&t.db, &street).unwrap();
         assert!(find(&t.db, &street).closed);
+    }
+}
+
+#[test]
+fn what_hangs_on_a_unit_keeps_it_and_is_named_with_how_many() {
+    for t in databases() {
+        let (_, _, _, street, village) = town(&t);
+        let busy = Ports {
+            tenants: vec![
+                Arc::new(FixedTenants(vec![("grids", 2), ("incidents", 7)])),
+                Arc::new(FixedTenants(vec![])),
+                Arc::new(FixedTenants(vec![("accounts", 1)])),
+            ],
+            ..ports()
+        };
+        let close_in = |unit: &Unit, with: &Ports| {
+            let (ctx, id, version, with) = (manager(&t.db, unit), unit.id, unit.version, with.clone());
+            t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, &with, id, version))
+        };
+        let Err(Fault::Refused(refused)) = close_in(&village, &busy) else { panic!("it is in use") };
+        assert_eq!(refused.code.code, "territory.unit_in_use");
+        assert_eq!(refused.detail.as_deref(), Some("2 grids, 7 incidents, 1 accounts"));
+        let wanted = json!([{ "what": "grids", "count": 2 }, { "what": "incidents", "count": 7 }, { "what": "accounts", "count": 1 }]);
+        assert_eq!(refused.extra.unwrap()["in_use"], wanted);
+        let Err(Fault::Refused(refused)) = close_in(&street, &busy) else { panic!("it has a village") };
+        assert_eq!(refused.code.code, "territory.has_open_children");
+        assert_eq!(refused.detail.as_deref(), Some("1 units, 2 grids, 7 incidents, 1 accounts"));
+        assert!(!find(&t.db, &village).closed);
+        // A plugin that is off keeps nothing.
+        assert!(close_in(&village, &ports()).is_ok());
     }
 }
 

@@ -152,7 +152,8 @@ impl<'a> Run<'a> {
             return;
         }
         let ctx = manager(self.db, &self.top);
-        let outcome = self.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, id, node.version));
+        let outcome =
+            self.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, &ports(), id, node.version));
         let alone = !self.model.values().any(|n| n.parent == Some(id) && !n.closed);
         assert_eq!(outcome.is_ok(), alone && !node.closed, "{outcome:?}");
         if outcome.is_ok() {

@@ -1,6 +1,7 @@
 //! The rules for operations: names, tags, parameters, answers.
 
 use super::*;
+use crate::retirement::Retirement;
 
 /// One operation and where it stands.
 pub(super) struct Operation<'d> {
@@ -18,6 +19,9 @@ impl Operation<'_> {
         self.parameters(found);
         self.request(found);
         self.answers(found);
+        if let Err(what) = Retirement::of(self.body) {
+            found.add(41, self.at, what);
+        }
     }
 
     fn name(&self, found: &mut Findings) {

@@ -172,3 +172,26 @@ fn what_is_allowed_does_not_fire() {
         assert_eq!(rules(&pointer, value.clone()), BTreeSet::new(), "{pointer} = {value}");
     }
 }
+
+#[test]
+fn an_operation_that_goes_says_since_when_and_until_when() {
+    let with = |members: Value| {
+        let mut document = good();
+        let operation = document.pointer_mut(GET).and_then(Value::as_object_mut).expect("an operation");
+        operation.extend(members.as_object().cloned().unwrap_or_default());
+        lint(&document).into_iter().map(|f| f.rule).collect::<Vec<_>>()
+    };
+    let sound = json!({ "deprecated": true, "x-deprecated-at": "2026-01-01", "x-sunset": "2026-07-01" });
+    assert_eq!(with(sound), [0_u8; 0]);
+    for bad in [
+        json!({ "deprecated": true }),
+        json!({ "x-sunset": "2026-07-01" }),
+        json!({ "x-deprecated-at": "2026-01-01" }),
+        json!({ "x-deprecated-at": "2026-01-01", "x-sunset": "2026-06-01" }),
+        json!({ "x-deprecated-at": "2026-07-01", "x-sunset": "2026-01-01" }),
+        json!({ "x-deprecated-at": "soon", "x-sunset": "2026-07-01" }),
+        json!({ "x-deprecated-at": "2026-01-01", "x-sunset": 2027 }),
+    ] {
+        assert_eq!(with(bad.clone()), [41], "{bad}");
+    }
+}

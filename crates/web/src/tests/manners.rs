@@ -34,12 +34,56 @@ async fn the_wrong_method_is_told_which_are_right() {
     let seen = send!(world, alice(test::TestRequest::put().uri("/api/v1/things")));
     assert_eq!(
         (seen.status, seen.header("allow"), seen.code().as_str()),
-        (405, Some("GET, POST"), "web.method_not_allowed")
+        (405, Some("GET, HEAD, POST"), "web.method_not_allowed")
     );
     let seen = send!(world, test::TestRequest::post().uri("/healthz"));
-    assert_eq!((seen.status, seen.header("allow")), (405, Some("GET")));
+    assert_eq!((seen.status, seen.header("allow")), (405, Some("GET, HEAD")));
     assert_eq!(send!(world, get("/api/v1/nothing")).code(), "web.no_such_path");
     assert_eq!(send!(world, get("/api/v1/things/%ff/x")).status, 404);
+}
+
+#[actix_web::test]
+async fn head_is_answered_wherever_get_is_with_the_same_head_and_no_body() {
+    let world = world();
+    let app = test::init_service(world.site.app()).await;
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+        "/docs/",
+        "/problems",
+        "/problems/web.timeout",
+        "/api/v1/error-codes",
+        "/api/v1/things?limit=2",
+        "/api/v1/trouble/none",
+        "/api/v1/nowhere",
+        "/nowhere",
+    ] {
+        let ask = |method: actix_web::http::Method| {
+            let request = alice(test::TestRequest::default().method(method).uri(path));
+            request.insert_header(("x-request-id", "the-same")).to_request()
+        };
+        let got = test::call_service(&app, ask(actix_web::http::Method::GET)).await;
+        let head = test::call_service(&app, ask(actix_web::http::Method::HEAD)).await;
+        assert_eq!(head.status(), got.status(), "{path}");
+        let size = actix_web::body::MessageBody::size(head.response().body());
+        assert_eq!(size, actix_web::body::MessageBody::size(got.response().body()), "{path}");
+        let names = |of: &ServiceResponse<_>| -> std::collections::BTreeMap<String, String> {
+            let all = of.headers().iter().filter(|(n, _)| !n.as_str().starts_with("ratelimit"));
+            all.map(|(n, v)| (n.to_string(), v.to_str().expect("text").to_owned())).collect()
+        };
+        let (mut wanted, mut seen) = (names(&got), names(&head));
+        if path.contains("limit=2") {
+            // The ids that the cursor holds are fresh.
+            assert!(wanted.remove("link").is_some() && seen.remove("link").is_some());
+        }
+        assert_eq!(seen, wanted, "{path}");
+        assert!(test::read_body(head).await.is_empty(), "{path}");
+    }
+    let nobody = test::TestRequest::default().method(actix_web::http::Method::HEAD).uri("/api/v1/things");
+    assert_eq!(test::call_service(&app, nobody.to_request()).await.status(), 401);
 }
 
 #[actix_web::test]
@@ -164,6 +208,37 @@ async fn origins_are_let_in_by_configuration() {
 }
 
 #[actix_web::test]
+async fn an_operation_that_goes_says_so_with_every_answer() {
+    let world = world();
+    let app = test::init_service(world.site.app()).await;
+    for (request, status) in [
+        (alice(get("/api/v1/antiques")), 200),
+        (get("/api/v1/antiques"), 401),
+        (alice(get("/api/v1/antiques?limit=x")), 400),
+    ] {
+        let response = test::call_service(&app, request.to_request()).await;
+        assert_eq!(response.status(), status);
+        let all = |name: &str| -> Vec<String> {
+            let values = response.headers().get_all(name);
+            values.map(|v| v.to_str().expect("text").to_owned()).collect()
+        };
+        assert_eq!(all("deprecation"), ["@1767225600"]);
+        assert_eq!(all("sunset"), ["Thu, 31 Dec 2026 00:00:00 GMT"]);
+        let links = all("link");
+        let described = "</docs/#/things/demo_list_antiques>; rel=\"deprecation\"; type=\"text/html\"";
+        assert_eq!(links.last().map(String::as_str), Some(described));
+        assert_eq!(links.len(), if status == 200 { 2 } else { 1 }, "{links:?}");
+    }
+    let other = test::call_service(&app, alice(get("/api/v1/things")).to_request()).await;
+    assert!(!other.headers().contains_key("deprecation") && !other.headers().contains_key("sunset"));
+    let document = web::document::assemble(&plugins(&world.ran), "1.2.3");
+    let operation = &document["paths"]["/api/v1/antiques"]["get"];
+    assert_eq!(operation["deprecated"], json!(true));
+    assert!(operation["description"].as_str().is_some_and(|d| d.contains("2026-12-31")), "{operation}");
+    assert!(operation["responses"]["200"]["headers"]["Sunset"].is_object());
+}
+
+#[actix_web::test]
 async fn answers_are_compressed_for_who_takes_that() {
     let world = world();
     let seen = send!(world, get("/openapi.json").insert_header(("accept-encoding", "gzip")));
@@ -187,7 +262,7 @@ async fn the_document_passes_its_own_lint_and_is_the_same_every_time() {
     assert_eq!(web::check(&plugins(&ran)), [""; 0]);
     assert!(!web::check(&plugins(&ran)[..1]).iter().any(|w| w.contains("demo")));
     let twice = vec![plugins(&ran).remove(1), plugins(&ran).remove(1)];
-    assert_eq!(web::document::clashes(&twice).len(), 5);
+    assert_eq!(web::document::clashes(&twice).len(), 7);
     for _ in 0..3 {
         assert_eq!(web::document::assemble(&plugins(&ran), "1.2.3").to_string(), document.to_string());
     }

@@ -113,10 +113,37 @@ async fn where_a_commit_was_not_answered_the_record_of_the_key_says_what_became_
         user: Id::from_uuid(ALICE),
         key,
         fingerprint: crate::idempotency::fingerprint("POST", "/api/v1/things", body.as_bytes()),
+        keep: crate::write::Keep::AMonth,
     };
     let found = keyed.clone().ask_again(&world.db).await.expect("it was done").send();
     assert_eq!(found.status().as_u16(), done.status);
     keyed.fingerprint.push('x');
     let other = keyed.ask_again(&world.db).await.err().and_then(|fault| fault.code());
     assert_eq!(other.map(|c| c.code), Some("web.idempotency_key_reused"));
+}
+
+#[actix_web::test]
+async fn an_answer_is_kept_a_month_or_for_life_as_the_operation_asks() {
+    let world = world();
+    for (path, days) in [("/api/v1/things", Some(30)), ("/api/v1/heirlooms", None)] {
+        let key = world.db.ids().uuid().to_string();
+        let ask = || {
+            alice(test::TestRequest::post().uri(path))
+                .insert_header(("content-type", "application/json"))
+                .insert_header(("idempotency-key", key.clone()))
+                .set_payload("{\"name\":\"a\"}")
+        };
+        let first = send!(world, ask());
+        let wanted = key.clone();
+        let kept = world
+            .db
+            .read(move |tx| storage::idempotency::find(tx, Id::from_uuid(ALICE), &wanted))
+            .await
+            .expect("reads")
+            .expect("a record");
+        assert_eq!(kept.kept_until, days.map(|d| kept.created_at.plus_days(d)), "{path}");
+        let again = send!(world, ask());
+        assert_eq!((again.status, again.header("idempotency-replayed")), (201, Some("true")), "{path}");
+        assert_eq!(again.body, first.body);
+    }
 }

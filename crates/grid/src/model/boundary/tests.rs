@@ -17,27 +17,27 @@ fn refused(value: &Value) -> &'static str {
 
 #[test]
 fn a_square_is_taken_bare_and_in_a_feature_and_written_as_it_came() {
-    let bare = polygon(json!([square(113.0, 23.0, 1.0)]));
+    let bare = polygon(json!([square(113.0, 23.0, 0.5)]));
     let read = Boundary::parse(&bare).expect("a square");
     assert_eq!(read.geojson(), bare);
     assert_eq!(Boundary::stored(&read.geojson().to_string()), Some(read.clone()));
     let feature = json!({ "type": "Feature", "properties": null, "geometry": bare });
     assert_eq!(Boundary::parse(&feature).expect("a feature"), read);
-    assert!(read.has(23.5, 113.5) && read.has(23.0, 113.5) && !read.has(22.9, 113.5));
+    assert!(read.has(23.25, 113.25) && read.has(23.0, 113.25) && !read.has(22.9, 113.5));
 }
 
 #[test]
 fn winding_is_put_right() {
-    let clockwise = polygon(json!([[[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]]));
-    let counter = polygon(json!([[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]]));
+    let clockwise = polygon(json!([[[0.0, 0.0], [0.0, 0.5], [0.5, 0.5], [0.5, 0.0], [0.0, 0.0]]]));
+    let counter = polygon(json!([[[0.0, 0.0], [0.5, 0.0], [0.5, 0.5], [0.0, 0.5], [0.0, 0.0]]]));
     assert_eq!(Boundary::parse(&clockwise).expect("taken").geojson(), counter);
 }
 
 #[test]
 fn a_hole_is_outside_and_its_edge_is_inside() {
     let with_hole =
-        Boundary::parse(&polygon(json!([square(0.0, 0.0, 10.0), square(4.0, 4.0, 2.0)]))).expect("a ring");
-    assert!(!with_hole.has(5.0, 5.0) && with_hole.has(4.0, 5.0) && with_hole.has(1.0, 1.0));
+        Boundary::parse(&polygon(json!([square(0.0, 0.0, 0.5), square(0.2, 0.2, 0.1)]))).expect("a ring");
+    assert!(!with_hole.has(0.25, 0.25) && with_hole.has(0.2, 0.25) && with_hole.has(0.1, 0.1));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn circle(corners: usize) -> Value {
         .map(|n| {
             let angle = std::f64::consts::TAU * f64::from(u32::try_from(n).expect("small"))
                 / f64::from(u32::try_from(corners).expect("small"));
-            json!([113.0 + angle.cos(), 23.0 + angle.sin()])
+            json!([113.0 + 0.3 * angle.cos(), 23.0 + 0.3 * angle.sin()])
         })
         .collect();
     ring.push(ring[0].clone());
@@ -138,6 +138,29 @@ fn ten_thousand_positions_are_taken_and_one_more_is_not() {
     assert_eq!(refused(&circle(10_000)), "grid.boundary_too_large");
     let holes: Vec<Value> = (0..70).map(|n| square(f64::from(n) + 0.2, 0.2, 0.1)).collect();
     assert_eq!(refused(&polygon(Value::Array(holes))), "grid.boundary_too_large");
+}
+
+#[test]
+fn what_no_grid_can_be_is_refused_by_its_extent() {
+    let box_of = |x: f64, y: f64, w: f64, h: f64| {
+        polygon(json!([[[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]]]))
+    };
+    assert!(Boundary::parse(&box_of(113.0, 23.0, 2.0, 0.4)).is_ok(), "a long strip");
+    assert!(Boundary::parse(&box_of(113.0, 23.0, 0.9, 0.9)).is_ok(), "9,200 km²");
+    for (x, y, w, h) in [
+        (113.0, 23.0, 2.01, 0.01),
+        (113.0, 23.0, 0.01, 2.01),
+        (113.0, 23.0, 1.0, 1.0),
+        (-179.9, 23.0, 359.8, 0.01),
+        (-180.0, -90.0, 360.0, 180.0),
+    ] {
+        assert_eq!(refused(&box_of(x, y, w, h)), "grid.boundary_too_wide", "{w} {h}");
+    }
+    // Two small parts far apart are no grid either.
+    let apart = json!({ "type": "MultiPolygon", "coordinates": [[square(113.0, 23.0, 0.01)], [square(23.0, 23.0, 0.01)]] });
+    assert_eq!(refused(&apart), "grid.boundary_too_wide");
+    // What is as wide in degrees covers less towards the poles.
+    assert!(Boundary::parse(&box_of(113.0, 53.0, 1.0, 1.0)).is_ok());
 }
 
 #[test]
