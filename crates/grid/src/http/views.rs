@@ -175,7 +175,7 @@ pub struct IncidentView {
     pub lng: Option<f64>,
     /// How far it is.
     #[schema(extensions(("x-extensible-enum" = json!(["reported", "accepted", "dispatched", "in_progress", "resolved", "verified", "closed", "rejected", "reopened"]))))]
-    pub state: String,
+    pub state: &'static str,
     /// The unit whose tray it is in.
     pub unit_id: Uuid,
     /// The unit's name.
@@ -238,16 +238,16 @@ pub struct IncidentView {
     #[schema(minimum = 1, maximum = 9007199254740991i64)]
     pub version: i64,
     /// The transitions that are open to this reader now: `POST /incidents/{id}/{transition}`.
-    pub allowed_transitions: Vec<String>,
+    pub allowed_transitions: Vec<&'static str>,
     /// What the reader may do with it: the transitions, and `read_steps`.
-    pub can: Vec<String>,
+    pub can: Vec<&'static str>,
 }
 
 impl From<Shown> for IncidentView {
     fn from(s: Shown) -> Self {
         let i = s.incident;
-        let allowed: Vec<String> = s.actions.into_iter().map(|a: Action| a.word().to_owned()).collect();
-        let can = allowed.iter().cloned().chain(std::iter::once("read_steps".to_owned())).collect();
+        let allowed: Vec<&str> = s.actions.into_iter().map(Action::word).collect();
+        let can = allowed.iter().copied().chain(["read_steps"]).collect();
         let (reporter_id, reporter_name) = s.reporter.map(|(id, name)| (id.uuid(), name)).unzip();
         Self {
             id: i.id.uuid(),
@@ -256,7 +256,7 @@ impl From<Shown> for IncidentView {
             address: i.address,
             lat: i.point.map(|(lat, _)| lat),
             lng: i.point.map(|(_, lng)| lng),
-            state: i.state.word().to_owned(),
+            state: i.state.word(),
             unit_id: i.unit.uuid(),
             unit_name: s.unit_name,
             named_unit_id: i.named_unit.map(Id::uuid),
