@@ -9,12 +9,16 @@ use storage::Tx;
 
 pub mod accounts;
 pub mod amend;
+pub mod approve;
 pub mod bootstrap;
 pub mod builtin;
 pub mod ceiling;
+pub mod conflicts;
+pub mod expiry;
 pub mod explain;
 pub mod give;
 pub mod held;
+pub mod judge;
 pub mod keys;
 pub mod last_administrator;
 pub mod mine;

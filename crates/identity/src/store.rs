@@ -1,5 +1,8 @@
 //! The only place with SQL: one file a table.
 
+pub mod approvals;
+pub mod conflicts;
+pub mod grant_lists;
 pub mod grants;
 pub mod keys;
 pub mod roles;
@@ -27,6 +30,24 @@ macro_rules! within {
     }};
 }
 pub(crate) use within;
+
+/// Whether few rows lie in a scope: then they are found by their place and sorted. Many are found by walking the list in its order
+/// and leaving out what lies elsewhere: sorting them all for one page would be slower than the page.
+macro_rules! is_narrow {
+    ($tx:expr, $table:ident, $scope:expr, $few:expr) => {{
+        let few: i64 = $few;
+        let there: Vec<bool> = storage::with_conn!($tx, |c| {
+            $table::table
+                .select(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 1"))
+                .into_boxed::<Db>()
+                .filter($crate::store::within!($table::table, $table::unit_path, $scope))
+                .limit(few)
+                .load(c)
+        })?;
+        i64::try_from(there.len()).unwrap_or(i64::MAX) < few
+    }};
+}
+pub(crate) use is_narrow;
 
 /// The number of the first character after a path: where `substr` starts to keep what lies below it.
 fn after(path: &kernel::UnitPath) -> i32 {

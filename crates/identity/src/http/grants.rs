@@ -19,7 +19,8 @@ use crate::permission::{ManageGrants, ReadGrants};
 use crate::service::amend::{self, Amendment};
 use crate::service::give::{self, Gift};
 use crate::service::revoke as taking;
-use crate::store::grants::{self, Filter};
+use crate::store::grant_lists::{self, Filter};
+use crate::store::grants;
 
 web::page_schema!(GrantPage, GrantView);
 
@@ -64,7 +65,7 @@ pub async fn list(
     let (unit, user, role) = (text(query.unit), text(query.user), text(query.role));
     let filters = ["identity.grants", &unit, &user, &role, state.as_deref().unwrap_or_default()];
     let asked = page_request(query.limit, query.cursor.as_deref(), &filters)?;
-    let filter = Filter { user: query.user.map(Id::from_uuid), role: query.role.map(Id::from_uuid), state };
+    let filter = Filter { user: query.user.map(Id::from_uuid), role: query.role.map(Id::from_uuid), state, ..Filter::default() };
     let (shared, chinese, unit) = (gate.services().clone(), who.chinese(), query.unit);
     let found = who
         .read(move |tx, ctx| {
@@ -74,7 +75,7 @@ pub async fn list(
                 scope = scope.within(unit.id, &unit.path);
             }
             let after = asked.after.as_ref().map(|cursor| Id::from_uuid(cursor.after));
-            let found = grants::list(tx, &scope, &filter, ctx.now, after, asked.size, asked.fingerprint)?;
+            let found = grant_lists::list(tx, &scope, &filter, ctx.now, after, asked.size, asked.fingerprint)?;
             let items = views::grants(tx, ctx, &shared, chinese, &found.items)?;
             Ok(kernel::Page { items, next: found.next })
         })

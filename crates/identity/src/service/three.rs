@@ -1,5 +1,7 @@
 //! System, security and audit administration never meet in one person (三员分立).
 
+use std::collections::BTreeSet;
+
 use kernel::id::{Role as RoleKind, User};
 use kernel::{BuiltinRole, Id, Instant, Outcome, Permission};
 use storage::Tx;
@@ -8,7 +10,7 @@ use crate::error::ADMINISTRATORS_ARE_THREE;
 use crate::permission::{ExplainAccess, ReadGrants, ReadRoles, ReadUsers};
 use crate::service::builtin::role_id;
 use crate::service::held::{self, Which};
-use crate::store::roles;
+use crate::store::{grants, roles};
 
 /// The built-in role of this id.
 fn builtin(id: Id<RoleKind>) -> Option<BuiltinRole> {
@@ -49,7 +51,28 @@ pub fn refuse_meeting(tx: &mut Tx<'_>, now: Instant, user: Id<User>, role: Id<Ro
         return Ok(());
     }
     let held = held::of(tx, None, user, Which::NotOver(now))?;
-    for other in held.iter().map(|grant| grant.role).chain([role]) {
+    let others: BTreeSet<_> = held.iter().map(|grant| grant.role).collect();
+    refuse_pairs(tx, role, &wanted, others)
+}
+
+/// Refuses what a role would become by an edit, if somebody who holds it holds one besides that must not meet with it. However
+/// many hold it: the roles beside it are few.
+pub fn refuse_edit(tx: &mut Tx<'_>, now: Instant, role: Id<RoleKind>) -> Outcome<()> {
+    if !grants::is_held(tx, role, None, now)? {
+        return Ok(());
+    }
+    let wanted = counts_as(tx, role)?;
+    let beside = grants::roles_beside(tx, role, now)?;
+    refuse_pairs(tx, role, &wanted, beside)
+}
+
+fn refuse_pairs(
+    tx: &mut Tx<'_>,
+    role: Id<RoleKind>,
+    wanted: &[BuiltinRole],
+    others: impl IntoIterator<Item = Id<RoleKind>>,
+) -> Outcome<()> {
+    for other in others.into_iter().chain([role]) {
         let both_custom = builtin(role).is_none() && builtin(other).is_none();
         for has in counts_as(tx, other)? {
             let conflict = wanted.iter().find(|wanted| {
