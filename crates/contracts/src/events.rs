@@ -1,7 +1,7 @@
 //! The payloads of events, as the outbox carries them. Never personal data in the clear.
 
-use kernel::{Id, Instant};
 use kernel::id::{Grant, Grid, Incident, Unit, User};
+use kernel::{Id, Instant};
 use serde::{Deserialize, Serialize};
 
 /// `territory.unit.moved`

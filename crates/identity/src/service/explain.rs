@@ -92,9 +92,8 @@ pub fn why(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, question: Question
             nearest(tx, ctx.now, &unit.path, question.permission, user.id)?;
         answer.could_be_granted_by = givers(tx, ctx, &unit.path, question)?;
         let carrying = roles::carrying(tx, question.permission.name)?;
-        answer.awaits_approval = grants::awaiting(tx, user.id, &carrying, ctx.now)?
-            .iter()
-            .any(|grant| grant.reaches(&unit.path));
+        answer.awaits_approval =
+            grants::awaiting(tx, user.id, &carrying, ctx.now)?.iter().any(|grant| grant.reaches(&unit.path));
     }
     let yes: BTreeSet<_> = answer.decision.paths.iter().map(|path| path.grant).collect();
     answer.paths = held.into_iter().filter(|grant| yes.contains(&grant.id)).collect();
@@ -102,7 +101,7 @@ pub fn why(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, question: Question
 }
 
 /// The account asked about, if the asker may know of it: by its home, or by something it holds where the asker may ask.
-fn about(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, held: &[HeldGrant]) -> Outcome<User> {
+pub(crate) fn about(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, held: &[HeldGrant]) -> Outcome<User> {
     let user = users::find(tx, id)?.or_refuse(&NOT_FOUND)?;
     let may = |path| ctx.actor.may(ExplainAccess::PERMISSION, path, ctx.now);
     if id == ctx.actor.user || may(&user.unit_path) || held.iter().any(|grant| may(&grant.path)) {

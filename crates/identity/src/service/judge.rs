@@ -9,9 +9,7 @@ use kernel::id::Grant as GrantKind;
 use kernel::{Context, Fault, Id, Instant, Outcome, Refusal};
 use storage::Tx;
 
-use crate::error::{
-    ABOVE_CEILING, GRANT_TO_SELF, ROLE_ELSEWHERE, UNIT_CLOSED, USER_DISABLED,
-};
+use crate::error::{ABOVE_CEILING, GRANT_TO_SELF, ROLE_ELSEWHERE, UNIT_CLOSED, USER_DISABLED};
 use crate::model::conflict::Mode;
 use crate::model::{Role, User};
 use crate::permission::ManageGrants;

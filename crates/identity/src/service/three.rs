@@ -25,18 +25,29 @@ pub fn clash(a: BuiltinRole, b: BuiltinRole) -> bool {
         || founder_and_auditor(b, a)
 }
 
+/// What everybody among the three may see of rights.
+const READING: [&str; 4] = [ReadUsers::NAME, ReadRoles::NAME, ReadGrants::NAME, ExplainAccess::NAME];
+
+/// The built-in roles that must not meet in one person with one that carries this permission.
+pub fn apart_from(permission: &Permission) -> Vec<BuiltinRole> {
+    if READING.contains(&permission.name) {
+        return Vec::new();
+    }
+    let parts: Vec<_> = permission.roles.iter().copied().filter(|role| role.is_one_of_three()).collect();
+    BuiltinRole::ALL.into_iter().filter(|role| parts.iter().any(|part| clash(*part, *role))).collect()
+}
+
 /// Which of the three a role counts as: a built-in one as itself; a custom one as each whose work its permissions are (to
 /// read rights is nobody's alone).
 fn counts_as(tx: &mut Tx<'_>, id: Id<RoleKind>) -> Outcome<Vec<BuiltinRole>> {
     if let Some(role) = builtin(id) {
         return Ok(vec![role]);
     }
-    let reading = [ReadUsers::NAME, ReadRoles::NAME, ReadGrants::NAME, ExplainAccess::NAME];
     let names = roles::permissions_of(tx, id)?;
     let mut parts = Vec::new();
     for part in BuiltinRole::ALL.into_iter().filter(|role| role.is_one_of_three()) {
         let work = roles::permissions_of(tx, role_id(part))?;
-        if names.intersection(&work).any(|name| !reading.contains(&name.as_str())) {
+        if names.intersection(&work).any(|name| !READING.contains(&name.as_str())) {
             parts.push(part);
         }
     }

@@ -9,7 +9,9 @@ use storage::{Tx, with_conn};
 use uuid::Uuid;
 
 use super::rows::RoleConflictRow;
-use super::schema::{identity_grants as grants, identity_role_conflicts as conflicts, identity_roles as roles};
+use super::schema::{
+    identity_grants as grants, identity_role_conflicts as conflicts, identity_roles as roles,
+};
 use super::within;
 use crate::error::CONFLICT_EXISTS;
 use crate::model::Grant;
@@ -29,11 +31,7 @@ pub fn insert(tx: &mut Tx<'_>, conflict: &RoleConflict) -> Outcome<()> {
 
 /// The rule of this id.
 pub fn find(tx: &mut Tx<'_>, id: Id<ConflictKind>) -> Outcome<Option<RoleConflict>> {
-    Ok(with_conn!(tx, |c| conflicts::table
-        .find(id)
-        .select(RoleConflict::as_select())
-        .first(c)
-        .optional())?)
+    Ok(with_conn!(tx, |c| conflicts::table.find(id).select(RoleConflict::as_select()).first(c).optional())?)
 }
 
 /// Removes a rule.

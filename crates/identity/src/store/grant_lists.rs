@@ -22,8 +22,10 @@ pub struct Filter {
     pub state: Option<String>,
     /// Only those that end before.
     pub expires_before: Option<Instant>,
-    /// Only those that hold or will and whose giver could no longer give them; those of these givers.
-    pub orphaned_of: Option<Vec<Id<UserKind>>>,
+    /// Only those that hold or will and whose giver could no longer give them.
+    pub orphaned: bool,
+    /// Only those of these givers.
+    pub givers: Option<Vec<Id<UserKind>>>,
 }
 
 /// Grants looked at by their place before their order: more of them are looked at in the order of the list.
@@ -102,7 +104,8 @@ macro_rules! at_home_in {
     ($scope:expr) => {{
         let mut filter: Box<dyn BoxableExpression<grants::table, Db, SqlType = Bool>> =
             Box::new(diesel::dsl::sql::<Bool>("1 = 0"));
-        let home = "exists (select 1 from identity_users hu where hu.id = identity_grants.user_id and hu.unit_path ";
+        let home =
+            "exists (select 1 from identity_users hu where hu.id = identity_grants.user_id and hu.unit_path ";
         for root in &$scope.roots {
             let (low, high) = root.path.range();
             filter = if root.subtree {
@@ -115,8 +118,7 @@ macro_rules! at_home_in {
                 )
             } else {
                 Box::new(
-                    filter
-                        .or(diesel::dsl::sql::<Bool>(&format!("{home} = ")).bind::<Text, _>(low).sql(")")),
+                    filter.or(diesel::dsl::sql::<Bool>(&format!("{home} = ")).bind::<Text, _>(low).sql(")")),
                 )
             };
         }
@@ -159,11 +161,14 @@ pub fn list(
         if let Some(before) = filter.expires_before {
             q = q.filter(grants::valid_until.lt(before));
         }
-        if let Some(givers) = &filter.orphaned_of {
+        if let Some(givers) = &filter.givers {
+            q = q.filter(grants::granted_by.eq_any(givers));
+        }
+        if filter.orphaned {
             q = not_over!(q, now)
                 .filter(grants::revoked_at.is_null())
                 .filter(grants::awaits_approval.eq(false))
-                .filter(grants::granted_by.eq_any(givers))
+                .filter(grants::granted_by.is_not_null())
                 .filter(orphaned!(now));
         }
         if let Some(after) = after {

@@ -117,20 +117,12 @@ pub fn places_of_role(tx: &mut Tx<'_>, role: Id<RoleKind>, now: Instant) -> Outc
     let sql = "select unit_path, subtree, case when count(*) > count(valid_until) then null else max(valid_until) end \
         as until from identity_grants where role_id = $1 and revoked_at is null \
         and (valid_until is null or valid_until > $2) group by unit_path, subtree";
-    Ok(with_conn!(tx, |c| diesel::sql_query(sql)
-        .bind::<DbUuid, _>(role)
-        .bind::<DbInstant, _>(now)
-        .load(c))?)
+    Ok(with_conn!(tx, |c| diesel::sql_query(sql).bind::<DbUuid, _>(role).bind::<DbInstant, _>(now).load(c))?)
 }
 
 /// Whether anybody, or this one, holds a role now or will, or waits to.
-pub fn is_held(
-    tx: &mut Tx<'_>,
-    role: Id<RoleKind>,
-    by: Option<Id<UserKind>>,
-    now: Instant,
-) -> Outcome<bool> {
-    Ok(with_conn!(tx, |c| {
+pub fn is_held(tx: &mut Tx<'_>, role: Id<RoleKind>, by: Option<Id<UserKind>>, now: Instant) -> Outcome<bool> {
+    let found: Vec<Id<GrantKind>> = with_conn!(tx, |c| {
         let mut q = grants::table
             .filter(grants::role_id.eq(role))
             .filter(grants::revoked_at.is_null())
@@ -140,23 +132,24 @@ pub fn is_held(
         if let Some(by) = by {
             q = q.filter(grants::user_id.eq(by));
         }
-        q.limit(1).load::<Id<GrantKind>>(c)
-    })?
-    .first()
-    .is_some())
+        q.limit(1).load(c)
+    })?;
+    Ok(!found.is_empty())
 }
 
 /// The other roles that holders of a role hold, now or one day: each once.
 pub fn roles_beside(tx: &mut Tx<'_>, role: Id<RoleKind>, now: Instant) -> Outcome<Vec<Id<RoleKind>>> {
     let beside = diesel::alias!(super::schema::identity_grants as beside);
     Ok(with_conn!(tx, |c| beside
-        .filter(beside.field(grants::user_id).eq_any(
-            grants::table
-                .filter(grants::role_id.eq(role))
-                .filter(grants::revoked_at.is_null())
-                .filter(grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now)))
-                .select(grants::user_id)
-        ))
+        .filter(
+            beside.field(grants::user_id).eq_any(
+                grants::table
+                    .filter(grants::role_id.eq(role))
+                    .filter(grants::revoked_at.is_null())
+                    .filter(grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now)))
+                    .select(grants::user_id)
+            )
+        )
         .filter(beside.field(grants::role_id).ne(role))
         .filter(beside.field(grants::revoked_at).is_null())
         .filter(

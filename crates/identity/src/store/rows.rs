@@ -10,7 +10,9 @@ use kernel::id::{
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
 
-use super::schema::{identity_grants, identity_role_conflicts, identity_roles, identity_sessions, identity_users};
+use super::schema::{
+    identity_grants, identity_role_conflicts, identity_roles, identity_sessions, identity_users,
+};
 use crate::model::conflict::RoleConflict;
 use crate::model::{Grant, Role, Session, User};
 

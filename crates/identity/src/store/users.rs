@@ -3,12 +3,13 @@
 use auth::Failures;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
+use kernel::error::{BAD_CURSOR, OrRefuse};
 use kernel::id::User as UserKind;
-use kernel::{Cursor, Id, Outcome, Page, PageSize, Scope, UnitPath};
+use kernel::{Cursor, Id, Outcome, Page, PageSize, Root, Scope, UnitPath};
 use storage::{Tx, with_conn};
 
 use super::schema::identity_users as users;
-use super::{is_narrow, substr, within};
+use super::substr;
 use crate::error::LOGIN_TAKEN;
 use crate::model::User;
 
@@ -48,9 +49,6 @@ pub fn find_all(tx: &mut Tx<'_>, ids: &[Id<UserKind>]) -> Outcome<Vec<User>> {
     Ok(with_conn!(tx, |c| users::table.filter(users::id.eq_any(ids)).select(User::as_select()).load(c))?)
 }
 
-/// Accounts looked at by their place before their order: more of them are looked at in the order of the list.
-const NARROW: i64 = 2_000;
-
 /// What to look for among accounts.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -60,38 +58,66 @@ pub struct Filter {
     pub text: Option<String>,
 }
 
-/// The accounts whose home unit lies in the scope, in the order they were made.
+/// The accounts whose home unit lies in the scope, in the order of the tree and in a unit in the order they were made: so the places
+/// of a scope are stretches of one index, one after the other, and a page costs the same whoever asks.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
     filter: &Filter,
-    after: Option<Id<UserKind>>,
+    after: Option<&Cursor>,
     size: PageSize,
     fingerprint: u64,
 ) -> Outcome<Page<User>> {
-    let narrow = is_narrow!(tx, users, scope, NARROW);
-    let rows: Vec<User> = with_conn!(tx, |c| {
-        let mut q = users::table.select(User::as_select()).into_boxed::<Db>();
-        q = if narrow {
-            q.filter(within!(users::table, users::unit_path, scope))
-        } else {
-            q.filter(within!(users::table, users::unit_path.concat(""), scope))
-        };
-        if let Some(status) = &filter.status {
-            q = q.filter(users::status.eq(status.clone()));
+    let last = match after {
+        None => None,
+        Some(cursor) => {
+            let path = cursor.key.as_deref().and_then(UnitPath::parse);
+            Some((path.or_refuse(&BAD_CURSOR)?, Id::<UserKind>::from_uuid(cursor.after)))
         }
-        if let Some(text) = &filter.text {
-            let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let raw = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let by_login = users::login.like(format!("%{escaped}%")).escape('\\');
-            q = q.filter(by_login.or(users::display_name.like(format!("%{raw}%")).escape('\\')));
+    };
+    let mut roots: Vec<&Root> = scope.roots.iter().collect();
+    roots.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut rows: Vec<User> = Vec::new();
+    for root in roots {
+        let wanted = size.probe() - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        if wanted <= 0 {
+            break;
         }
-        if let Some(after) = after {
-            q = q.filter(users::id.gt(after));
+        let (low, high) = root.path.range();
+        if last.as_ref().is_some_and(|(path, _)| path.as_str() >= high.as_str()) {
+            continue;
         }
-        q.order(users::id.asc()).limit(size.probe()).load(c)
-    })?;
-    Ok(Page::cut(rows, size, |u| Cursor { after: u.id.uuid(), filter: fingerprint, key: None }))
+        rows.extend(with_conn!(tx, |c| {
+            let mut q = users::table.select(User::as_select()).into_boxed::<Db>();
+            q = if root.subtree {
+                q.filter(users::unit_path.ge(low)).filter(users::unit_path.lt(high))
+            } else {
+                q.filter(users::unit_path.eq(low))
+            };
+            if let Some((path, id)) = &last {
+                let path = path.as_str().to_owned();
+                q = q
+                    .filter(users::unit_path.ge(path.clone()))
+                    .filter(users::unit_path.gt(path).or(users::id.gt(*id)));
+            }
+            if let Some(status) = &filter.status {
+                q = q.filter(users::status.eq(status.clone()));
+            }
+            if let Some(text) = &filter.text {
+                let escaped =
+                    text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                let raw = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                let by_login = users::login.like(format!("%{escaped}%")).escape('\\');
+                q = q.filter(by_login.or(users::display_name.like(format!("%{raw}%")).escape('\\')));
+            }
+            q.order((users::unit_path.asc(), users::id.asc())).limit(wanted).load::<User>(c)
+        })?);
+    }
+    Ok(Page::cut(rows, size, |u| Cursor {
+        after: u.id.uuid(),
+        filter: fingerprint,
+        key: Some(u.unit_path.as_str().to_owned()),
+    }))
 }
 
 /// Stores what may change of an account, if it still is of `version`; answers whether it was.

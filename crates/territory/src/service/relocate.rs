@@ -15,7 +15,8 @@ use storage::outbox::{self, Event};
 
 use super::create::continues;
 use crate::error::{
-    CODE_PREFIX, MOVE_ABOVE_CEILING, MOVE_INTO_OWN_SUBTREE, MOVE_ROLES_CONFLICT, ROOT_STAYS, TOO_DEEP, UNIT_CLOSED,
+    CODE_PREFIX, MOVE_ABOVE_CEILING, MOVE_INTO_OWN_SUBTREE, MOVE_ROLES_CONFLICT, ROOT_STAYS, TOO_DEEP,
+    UNIT_CLOSED,
 };
 use crate::model::{Level, Unit};
 use crate::permission::ManageUnits;
