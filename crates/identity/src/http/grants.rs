@@ -51,7 +51,7 @@ pub struct GrantsQuery {
     pub cursor: Option<String>,
 }
 
-/// List grants, newest first.
+/// List grants, in the order of the tree; in a unit the oldest first.
 #[utoipa::path(operation_id = "identity_list_grants", tag = "grants", params(GrantsQuery),
     responses((status = 200, body = GrantPage, description = "A page of grants")),
     extensions(("x-permission" = json!(ReadGrants::NAME))))]
@@ -94,7 +94,7 @@ pub async fn list(
             if orphaned {
                 filter.givers = orphans::suspects(tx, &shared, ctx.now)?;
             }
-            let after = asked.after.as_ref().map(|cursor| Id::from_uuid(cursor.after));
+            let after = asked.after.as_ref();
             let found =
                 grant_lists::list(tx, &scope, &filter, ctx.now, after, asked.size, asked.fingerprint)?;
             let items = views::grants(tx, ctx, &shared, chinese, &found.items)?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kernel::id::{Role as RoleKind, User};
-use kernel::{BuiltinRole, Id, Instant, Outcome, Permission};
+use kernel::{BuiltinRole, Fault, Id, Instant, Outcome, Permission};
 use storage::Tx;
 
 use crate::error::ADMINISTRATORS_ARE_THREE;
@@ -66,15 +66,26 @@ pub fn refuse_meeting(tx: &mut Tx<'_>, now: Instant, user: Id<User>, role: Id<Ro
     refuse_pairs(tx, role, &wanted, others)
 }
 
-/// Refuses what a role would become by an edit, if somebody who holds it holds one besides that must not meet with it. However
-/// many hold it: the roles beside it are few.
+/// Refuses what a role would become by an edit, if somebody who holds it holds one besides that must not meet with it. It looks for
+/// those roles' holders and not through the role's own: however many hold it.
 pub fn refuse_edit(tx: &mut Tx<'_>, now: Instant, role: Id<RoleKind>) -> Outcome<()> {
-    if !grants::is_held(tx, role, None, now)? {
+    let wanted = counts_as(tx, role)?;
+    if wanted.is_empty() || !grants::is_held(tx, role, None, now)? {
         return Ok(());
     }
-    let wanted = counts_as(tx, role)?;
-    let beside = grants::roles_beside(tx, role, now)?;
-    refuse_pairs(tx, role, &wanted, beside)
+    refuse_pairs(tx, role, &wanted, [])?;
+    let mut apart = Vec::new();
+    for other in roles::all_ids(tx)?.into_iter().filter(|other| *other != role) {
+        match refuse_pairs(tx, role, &wanted, [other]) {
+            Ok(()) => {}
+            Err(Fault::Refused(_)) => apart.push(other),
+            Err(fault) => return Err(fault),
+        }
+    }
+    match grants::held_beside(tx, role, &apart, now)? {
+        None => Ok(()),
+        Some(other) => refuse_pairs(tx, role, &wanted, [other]),
+    }
 }
 
 fn refuse_pairs(

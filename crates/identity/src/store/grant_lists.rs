@@ -8,7 +8,7 @@ use kernel::{Cursor, Id, Instant, Outcome, Page, PageSize, Scope, UnitPath};
 use storage::{Tx, with_conn};
 
 use super::schema::identity_grants as grants;
-use super::{is_narrow, within};
+use super::{place_of, roots_from, within};
 use crate::model::Grant;
 
 /// What to look for among grants.
@@ -27,9 +27,6 @@ pub struct Filter {
     /// Only those of these givers.
     pub givers: Option<Vec<Id<UserKind>>>,
 }
-
-/// Grants looked at by their place before their order: more of them are looked at in the order of the list.
-const NARROW: i64 = 2_000;
 
 macro_rules! in_state {
     ($q:expr, $state:expr, $now:expr) => {{
@@ -126,57 +123,71 @@ macro_rules! at_home_in {
     }};
 }
 
-/// The grants in the scope, newest first.
+/// The grants in the scope, in the order of the tree and in a unit the oldest first: so the places of a scope are stretches of one
+/// index, one after the other, and a page costs the same whoever asks.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
     filter: &Filter,
     now: Instant,
-    after: Option<Id<GrantKind>>,
+    after: Option<&Cursor>,
     size: PageSize,
     fingerprint: u64,
 ) -> Outcome<Page<Grant>> {
-    // By user, role or end an index is at hand; only the place alone needs help.
-    let by_place = filter.user.is_none() && filter.role.is_none() && filter.expires_before.is_none();
-    let narrow = !by_place || is_narrow!(tx, grants, scope, NARROW);
-    let rows: Vec<Grant> = with_conn!(tx, |c| {
-        let mut q = grants::table.select(Grant::as_select()).into_boxed::<Db>();
-        q = if narrow {
-            q.filter(within!(grants::table, grants::unit_path, scope))
-        } else {
-            q.filter(within!(grants::table, grants::unit_path.concat(""), scope))
-        };
-        if let Some(user) = filter.user {
-            q = q.filter(grants::user_id.eq(user));
+    let last = after.map(place_of::<GrantKind>).transpose()?;
+    let mut rows: Vec<Grant> = Vec::new();
+    for root in roots_from(scope, last.as_ref().map(|(path, _)| path)) {
+        let wanted = size.probe() - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        if wanted <= 0 {
+            break;
         }
-        if let Some(role) = filter.role {
-            q = q.filter(grants::role_id.eq(role));
-        }
-        if let Some(state) = filter.state.as_deref() {
-            q = in_state!(q, state, now);
-            if matches!(state, "active" | "pending" | "proposed") {
-                q = not_over!(q, now);
+        let (low, high) = root.path.range();
+        rows.extend(with_conn!(tx, |c| {
+            let mut q = grants::table.select(Grant::as_select()).into_boxed::<Db>();
+            q = if root.subtree {
+                q.filter(grants::unit_path.ge(low)).filter(grants::unit_path.lt(high))
+            } else {
+                q.filter(grants::unit_path.eq(low))
+            };
+            if let Some((path, id)) = &last {
+                let path = path.as_str().to_owned();
+                q = q
+                    .filter(grants::unit_path.ge(path.clone()))
+                    .filter(grants::unit_path.gt(path).or(grants::id.gt(*id)));
             }
-        }
-        if let Some(before) = filter.expires_before {
-            q = q.filter(grants::valid_until.lt(before));
-        }
-        if let Some(givers) = &filter.givers {
-            q = q.filter(grants::granted_by.eq_any(givers));
-        }
-        if filter.orphaned {
-            q = not_over!(q, now)
-                .filter(grants::revoked_at.is_null())
-                .filter(grants::awaits_approval.eq(false))
-                .filter(grants::granted_by.is_not_null())
-                .filter(orphaned!(now));
-        }
-        if let Some(after) = after {
-            q = q.filter(grants::id.lt(after));
-        }
-        q.order(grants::id.desc()).limit(size.probe()).load(c)
-    })?;
-    Ok(Page::cut(rows, size, |g| Cursor { after: g.id.uuid(), filter: fingerprint, key: None }))
+            if let Some(user) = filter.user {
+                q = q.filter(grants::user_id.eq(user));
+            }
+            if let Some(role) = filter.role {
+                q = q.filter(grants::role_id.eq(role));
+            }
+            if let Some(state) = filter.state.as_deref() {
+                q = in_state!(q, state, now);
+                if matches!(state, "active" | "pending" | "proposed") {
+                    q = not_over!(q, now);
+                }
+            }
+            if let Some(before) = filter.expires_before {
+                q = q.filter(grants::valid_until.lt(before));
+            }
+            if let Some(givers) = &filter.givers {
+                q = q.filter(grants::granted_by.eq_any(givers));
+            }
+            if filter.orphaned {
+                q = not_over!(q, now)
+                    .filter(grants::revoked_at.is_null())
+                    .filter(grants::awaits_approval.eq(false))
+                    .filter(grants::granted_by.is_not_null())
+                    .filter(orphaned!(now));
+            }
+            q.order((grants::unit_path.asc(), grants::id.asc())).limit(wanted).load::<Grant>(c)
+        })?);
+    }
+    Ok(Page::cut(rows, size, |g| Cursor {
+        after: g.id.uuid(),
+        filter: fingerprint,
+        key: Some(g.unit_path.as_str().to_owned()),
+    }))
 }
 
 /// Everybody who gave anything.
@@ -288,6 +299,9 @@ pub fn people_with(
     Ok(people.into_iter().take(many).collect())
 }
 
+/// Holders looked at by their place before their order: more of them are walked in the order of the list.
+const NARROW: i64 = 5_000;
+
 /// The people who hold a role within a scope, now or one day, in the order of their ids.
 pub fn holders(
     tx: &mut Tx<'_>,
@@ -297,6 +311,16 @@ pub fn holders(
     after: Option<Id<UserKind>>,
     limit: i64,
 ) -> Outcome<Vec<Id<UserKind>>> {
+    // A few are found by their place and sorted. Many are walked in the order of the list and those elsewhere left out: to sort them
+    // all for one page would cost more than the page.
+    let some: Vec<bool> = with_conn!(tx, |c| grants::table
+        .select(diesel::dsl::sql::<Bool>("1 = 1"))
+        .into_boxed::<Db>()
+        .filter(grants::role_id.eq(role))
+        .filter(within!(grants::table, grants::unit_path, scope))
+        .limit(NARROW)
+        .load(c))?;
+    let narrow = i64::try_from(some.len()).unwrap_or(i64::MAX) < NARROW;
     Ok(with_conn!(tx, |c| {
         let mut q = grants::table
             .select(grants::user_id)
@@ -304,8 +328,12 @@ pub fn holders(
             .into_boxed::<Db>()
             .filter(grants::role_id.eq(role))
             .filter(grants::revoked_at.is_null())
-            .filter(grants::awaits_approval.eq(false))
-            .filter(within!(grants::table, grants::unit_path, scope));
+            .filter(grants::awaits_approval.eq(false));
+        q = if narrow {
+            q.filter(within!(grants::table, grants::unit_path, scope))
+        } else {
+            q.filter(within!(grants::table, grants::unit_path.concat(""), scope))
+        };
         q = not_over!(q, now);
         if let Some(after) = after {
             q = q.filter(grants::user_id.gt(after));
@@ -358,18 +386,17 @@ pub fn count_by_role_alone(
 ) -> Outcome<i64> {
     Ok(with_conn!(tx, |c| {
         let elsewhere = diesel::dsl::sql::<Bool>(
-            "not exists (select 1 from identity_grants h join identity_role_permissions hp on hp.role_id = \
-             h.role_id where h.user_id = identity_grants.user_id and h.role_id <> identity_grants.role_id \
-             and h.revoked_at is null and h.awaits_approval = false \
+            "not exists (select 1 from identity_grants h where h.user_id = identity_grants.user_id \
+             and h.role_id <> identity_grants.role_id and h.revoked_at is null and h.awaits_approval = false \
              and h.valid_from <= identity_grants.valid_from \
              and (h.valid_until is null or identity_grants.valid_until is not null \
                  and identity_grants.valid_until <= h.valid_until) \
              and (h.unit_path = identity_grants.unit_path and (h.subtree or not identity_grants.subtree) \
                  or h.subtree and substr(identity_grants.unit_path, 1, length(h.unit_path)) = h.unit_path) \
-             and hp.permission = ",
+             and h.role_id in (select role_id from identity_role_permissions where permission = ",
         )
         .bind::<Text, _>(permission)
-        .sql(")");
+        .sql("))");
         let q = grants::table
             .select(diesel::dsl::sql::<BigInt>("count(distinct identity_grants.user_id)"))
             .into_boxed::<Db>()

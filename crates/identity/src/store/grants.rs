@@ -1,5 +1,7 @@
 //! Grants. Never deleted.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
 use kernel::id::{Grant as GrantKind, Role as RoleKind, Unit, User as UserKind};
@@ -137,30 +139,34 @@ pub fn is_held(tx: &mut Tx<'_>, role: Id<RoleKind>, by: Option<Id<UserKind>>, no
     Ok(!found.is_empty())
 }
 
-/// The other roles that holders of a role hold, now or one day: each once.
-pub fn roles_beside(tx: &mut Tx<'_>, role: Id<RoleKind>, now: Instant) -> Outcome<Vec<Id<RoleKind>>> {
-    let beside = diesel::alias!(super::schema::identity_grants as beside);
-    Ok(with_conn!(tx, |c| beside
-        .filter(
-            beside.field(grants::user_id).eq_any(
-                grants::table
-                    .filter(grants::role_id.eq(role))
-                    .filter(grants::revoked_at.is_null())
-                    .filter(grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now)))
-                    .select(grants::user_id)
-            )
-        )
-        .filter(beside.field(grants::role_id).ne(role))
-        .filter(beside.field(grants::revoked_at).is_null())
-        .filter(
-            beside
-                .field(grants::valid_until)
-                .is_null()
-                .or(beside.field(grants::valid_until).assume_not_null().gt(now))
-        )
-        .select(beside.field(grants::role_id))
-        .distinct()
-        .load(c))?)
+/// The first of some roles that a holder of a role holds besides, now or one day. It begins with the some, who are few.
+pub fn held_beside(
+    tx: &mut Tx<'_>,
+    role: Id<RoleKind>,
+    others: &[Id<RoleKind>],
+    now: Instant,
+) -> Outcome<Option<Id<RoleKind>>> {
+    let holder = diesel::alias!(super::schema::identity_grants as holder);
+    Ok(with_conn!(tx, |c| {
+        let both = holder
+            .filter(holder.field(grants::role_id).eq(role))
+            .filter(holder.field(grants::user_id).eq(grants::user_id))
+            .filter(holder.field(grants::revoked_at).is_null())
+            .filter(
+                holder
+                    .field(grants::valid_until)
+                    .is_null()
+                    .or(holder.field(grants::valid_until).assume_not_null().gt(now)),
+            );
+        grants::table
+            .filter(grants::role_id.eq_any(others))
+            .filter(grants::revoked_at.is_null())
+            .filter(grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now)))
+            .filter(diesel::dsl::exists(both))
+            .select(grants::role_id)
+            .first(c)
+            .optional()
+    })?)
 }
 
 /// What somebody would hold of some roles if a second person approved it.
@@ -223,40 +229,39 @@ pub fn roots_without_administrator(
 ) -> Outcome<Vec<UnitPath>> {
     // A root's path is one label of six characters.
     let root = "_".repeat(kernel::path::LABEL);
-    let (ever, there): (Vec<UnitPath>, Vec<UnitPath>) = with_conn!(tx, |c| {
-        let mighty = || {
-            roles::table
-                .inner_join(permissions::table)
-                .filter(roles::gives_all.eq(true))
-                .filter(permissions::permission.eq(permission))
-                .select(roles::id)
-        };
-        let ever = grants::table
-            .filter(grants::role_id.eq_any(mighty()))
-            .filter(grants::unit_path.like(root.clone()))
-            .filter(grants::subtree.eq(true))
-            .filter(grants::awaits_approval.eq(false))
-            .filter(grants::valid_until.is_null())
-            .select(grants::unit_path)
-            .distinct()
-            .load(c);
-        let there = grants::table
-            .inner_join(users::table.on(users::id.eq(grants::user_id)))
-            .filter(grants::role_id.eq_any(mighty()))
-            .filter(users::status.eq(ENABLED))
-            .filter(users::password_hash.is_not_null())
-            .filter(grants::unit_path.like(root.clone()))
-            .filter(grants::subtree.eq(true))
-            .filter(grants::awaits_approval.eq(false))
-            .filter(grants::revoked_at.is_null())
-            .filter(grants::valid_from.le(now))
-            .filter(grants::valid_until.is_null())
-            .select(grants::unit_path)
-            .distinct()
-            .load(c);
-        ever.and_then(|ever| there.map(|there| (ever, there)))
-    })?;
-    Ok(ever.into_iter().filter(|path| !there.contains(path)).collect())
+    let mighty: Vec<Id<RoleKind>> = with_conn!(tx, |c| roles::table
+        .inner_join(permissions::table)
+        .filter(roles::gives_all.eq(true))
+        .filter(permissions::permission.eq(permission))
+        .select(roles::id)
+        .load(c))?;
+    let (mut ever, mut there) = (BTreeSet::new(), BTreeSet::new());
+    // Each role by itself, so that its own few grants are searched.
+    for role in mighty {
+        let found: Vec<(UnitPath, Option<Instant>, Instant, String, Option<String>)> =
+            with_conn!(tx, |c| grants::table
+                .inner_join(users::table.on(users::id.eq(grants::user_id)))
+                .filter(grants::role_id.eq(role))
+                .filter(grants::unit_path.like(root.clone()))
+                .filter(grants::subtree.eq(true))
+                .filter(grants::awaits_approval.eq(false))
+                .filter(grants::valid_until.is_null())
+                .select((
+                    grants::unit_path,
+                    grants::revoked_at,
+                    grants::valid_from,
+                    users::status,
+                    users::password_hash
+                ))
+                .load(c))?;
+        for (path, revoked, from, status, password) in found {
+            if revoked.is_none() && from <= now && status == ENABLED && password.is_some() {
+                there.insert(path.clone());
+            }
+            ever.insert(path);
+        }
+    }
+    Ok(ever.difference(&there).cloned().collect())
 }
 
 /// Whether any root has an administrator.

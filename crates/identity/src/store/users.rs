@@ -3,13 +3,12 @@
 use auth::Failures;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use kernel::error::{BAD_CURSOR, OrRefuse};
 use kernel::id::User as UserKind;
-use kernel::{Cursor, Id, Outcome, Page, PageSize, Root, Scope, UnitPath};
+use kernel::{Cursor, Id, Outcome, Page, PageSize, Scope, UnitPath};
 use storage::{Tx, with_conn};
 
 use super::schema::identity_users as users;
-use super::substr;
+use super::{place_of, roots_from, substr};
 use crate::error::LOGIN_TAKEN;
 use crate::model::User;
 
@@ -68,25 +67,14 @@ pub fn list(
     size: PageSize,
     fingerprint: u64,
 ) -> Outcome<Page<User>> {
-    let last = match after {
-        None => None,
-        Some(cursor) => {
-            let path = cursor.key.as_deref().and_then(UnitPath::parse);
-            Some((path.or_refuse(&BAD_CURSOR)?, Id::<UserKind>::from_uuid(cursor.after)))
-        }
-    };
-    let mut roots: Vec<&Root> = scope.roots.iter().collect();
-    roots.sort_by(|a, b| a.path.cmp(&b.path));
+    let last = after.map(place_of::<UserKind>).transpose()?;
     let mut rows: Vec<User> = Vec::new();
-    for root in roots {
+    for root in roots_from(scope, last.as_ref().map(|(path, _)| path)) {
         let wanted = size.probe() - i64::try_from(rows.len()).unwrap_or(i64::MAX);
         if wanted <= 0 {
             break;
         }
         let (low, high) = root.path.range();
-        if last.as_ref().is_some_and(|(path, _)| path.as_str() >= high.as_str()) {
-            continue;
-        }
         rows.extend(with_conn!(tx, |c| {
             let mut q = users::table.select(User::as_select()).into_boxed::<Db>();
             q = if root.subtree {

@@ -409,7 +409,7 @@ fn a_list_holds_exactly_what_the_check_lets_through_row_by_row() {
 }
 
 #[test]
-fn grants_are_listed_newest_first_however_many_lie_in_the_scope() {
+fn grants_are_listed_in_the_order_of_the_tree_once_each() {
     everywhere(|realm| {
         let worker = identity::service::builtin::role_id(BuiltinRole::GridWorker);
         people(realm, 2_300, "town", worker, &["street", "community", "other"]);
@@ -422,23 +422,24 @@ fn grants_are_listed_newest_first_however_many_lie_in_the_scope() {
                 Root { unit: unit.id, path: unit.path, subtree: true }
             });
             let scope = Scope::of(roots, None);
-            let (mut found, mut after): (Vec<Id<kernel::id::Grant>>, _) = (Vec::new(), None);
+            let (mut found, mut after): (Vec<Grant>, Option<kernel::Cursor>) = (Vec::new(), None);
             loop {
-                let scope = scope.clone();
+                let (scope, from) = (scope.clone(), after.clone());
                 let page = realm
                     .db
                     .read_blocking(move |tx| {
                         let filter = grant_lists::Filter::default();
-                        grant_lists::list(tx, &scope, &filter, now, after, PageSize::new(200).unwrap(), 1)
+                        let size = PageSize::new(200).unwrap();
+                        grant_lists::list(tx, &scope, &filter, now, from.as_ref(), size, 1)
                     })
                     .unwrap();
-                found.extend(page.items.iter().map(|grant| grant.id));
+                found.extend(page.items);
                 match page.next {
-                    Some(next) => after = Some(Id::from_uuid(next.after)),
+                    Some(next) => after = Some(next),
                     None => break,
                 }
             }
-            assert!(found.is_sorted_by(|a, b| a > b));
+            assert!(found.is_sorted_by(|a, b| (&a.unit_path, a.id) < (&b.unit_path, b.id)));
             assert_eq!(found.len(), expected);
         }
     });

@@ -1,8 +1,9 @@
 alter table identity_grants add column awaits_approval boolean not null default false;
 alter table identity_grants add column notice_due_at timestamptz;
 update identity_grants set notice_due_at = valid_until - interval '7 days' where valid_until is not null and revoked_at is null;
-create index identity_grants_place_holder_idx on identity_grants (unit_path, user_id, role_id);
-create index identity_grants_role_place_idx on identity_grants (role_id, unit_path, user_id);
+drop index identity_grants_role_idx;
+create index identity_grants_role_place_idx on identity_grants (role_id, unit_path, id, subtree, valid_until, revoked_at);
+create index identity_grants_role_user_idx on identity_grants (role_id, user_id, unit_path);
 create index identity_grants_valid_until_idx on identity_grants (valid_until, id) where valid_until is not null;
 create index identity_grants_notice_due_at_idx on identity_grants (notice_due_at, id) where notice_due_at is not null;
 
