@@ -225,7 +225,7 @@ fn over_http(bench: &mut Bench, home: &Home, cluster: Option<&Cluster>, engine: 
         of_workers.and_then(|p| text(p, "name")).ok_or("no permission of grid workers")?.to_owned()
     };
     let unit_of = |level: &str| -> Fallible<String> {
-        let found = site.get(&format!("/api/v1/units?name={}", level.replace(' ', "%20")))?;
+        let found = site.get(&format!("/api/v1/units?q={}", level.replace(' ', "%20")))?;
         let exact = items(&found).iter().find(|unit| text(unit, "name") == Some(level));
         Ok(exact.and_then(|unit| text(unit, "id")).ok_or("no such unit")?.to_owned())
     };

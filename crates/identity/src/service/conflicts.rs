@@ -1,6 +1,6 @@
 //! Roles that must not meet in one person: the rules, and the one question that every write that ends in a grant asks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::error::{FIELD_CHOICE, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse};
 use kernel::id::{Grant as GrantKind, Role as RoleKind, RoleConflict as ConflictKind, User as UserKind};
@@ -146,6 +146,29 @@ pub fn remove(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<Conflict
         return Err(NOT_FOUND.fault());
     }
     trail(tx, ctx, "identity.conflict.removed", &conflict)
+}
+
+/// By permission, the names of the roles that must not meet with one that carries it, of the rules whose roles the actor may see.
+pub fn by_permission(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<BTreeMap<String, BTreeSet<String>>> {
+    let rules = conflicts::all(tx)?;
+    let ids: BTreeSet<_> = rules.iter().flat_map(|rule| [rule.role_a_id, rule.role_b_id]).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let seen: BTreeMap<_, _> = roles::find_all(tx, &ids)?
+        .into_iter()
+        .filter(|role| custom::is_visible(ctx, role))
+        .map(|role| (role.id, role.name))
+        .collect();
+    let carried = roles::permissions_of_all(tx, &ids)?;
+    let mut apart: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for rule in &rules {
+        let (Some(a), Some(b)) = (seen.get(&rule.role_a_id), seen.get(&rule.role_b_id)) else { continue };
+        for (role, other) in [(rule.role_a_id, b), (rule.role_b_id, a)] {
+            for name in carried.get(&role).into_iter().flatten() {
+                apart.entry(name.clone()).or_default().insert(other.clone());
+            }
+        }
+    }
+    Ok(apart)
 }
 
 /// A rule about a role binds everybody who gives it: who makes one manages roles wherever the role can be given.

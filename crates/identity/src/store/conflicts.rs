@@ -48,10 +48,9 @@ pub fn of_role(tx: &mut Tx<'_>, role: Id<RoleKind>) -> Outcome<Vec<RoleConflict>
         .load(c))?)
 }
 
-/// All rules of a place; few by their nature.
-pub fn at(tx: &mut Tx<'_>, place: &str) -> Outcome<Vec<RoleConflict>> {
+/// All rules; few by their nature.
+pub fn all(tx: &mut Tx<'_>) -> Outcome<Vec<RoleConflict>> {
     Ok(with_conn!(tx, |c| conflicts::table
-        .filter(conflicts::place.eq(place))
         .order(conflicts::id.asc())
         .select(RoleConflict::as_select())
         .load(c))?)
@@ -123,12 +122,11 @@ pub struct Violation {
     pub conflict: Id<ConflictKind>,
 }
 
-/// Both hold or will, their times overlap and their places meet; what a second person approved is no violation.
+/// `cross join`: SQLite takes the tables in this order, the rules first, which are few. Both hold or will, their times overlap and their places meet; what a second person approved is no violation.
 const VIOLATING: &str = "select a.id as grant_a, b.id as grant_b, c.id as conflict \
     from identity_role_conflicts c \
-    join identity_grants a on a.role_id = c.role_a_id \
-    join identity_grants b on b.user_id = a.user_id and b.role_id = c.role_b_id \
-    where a.revoked_at is null and b.revoked_at is null \
+    cross join identity_grants a cross join identity_grants b \
+    where a.role_id = c.role_a_id and b.user_id = a.user_id and b.role_id = c.role_b_id and a.revoked_at is null and b.revoked_at is null \
     and a.awaits_approval = false and b.awaits_approval = false \
     and (a.valid_until is null or a.valid_until > $1) and (b.valid_until is null or b.valid_until > $1) \
     and (a.valid_until is null or b.valid_from < a.valid_until) \
@@ -223,10 +221,10 @@ pub fn meetings(
     let (low, high) = moved.range();
     let sql = format!(
         "select a.id as above, b.id as below, c.id as conflict from identity_grants a \
-         join identity_role_conflicts c on c.place = 'line' and a.role_id in (c.role_a_id, c.role_b_id) \
-         join identity_grants b on b.user_id = a.user_id \
-             and b.role_id = case when a.role_id = c.role_a_id then c.role_b_id else c.role_a_id end \
-         where a.unit_path = $1 and b.unit_path >= $2 and b.unit_path < $3 \
+         cross join identity_role_conflicts c cross join identity_grants b \
+         where c.place = 'line' and a.role_id in (c.role_a_id, c.role_b_id) and b.user_id = a.user_id \
+         and b.role_id = case when a.role_id = c.role_a_id then c.role_b_id else c.role_a_id end \
+         and a.unit_path = $1 and b.unit_path >= $2 and b.unit_path < $3 \
          and a.revoked_at is null and b.revoked_at is null \
          and a.awaits_approval = false and b.awaits_approval = false \
          and (a.valid_until is null or a.valid_until > $4) and (b.valid_until is null or b.valid_until > $4) \

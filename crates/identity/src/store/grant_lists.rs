@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use kernel::id::{Grant as GrantKind, Role as RoleKind, User as UserKind};
-use kernel::sql::DbInstant;
+use kernel::sql::{DbInstant, DbUuid};
 use kernel::{Cursor, Id, Instant, Outcome, Page, PageSize, Scope, UnitPath};
 use storage::{Tx, with_conn};
 
@@ -265,11 +265,14 @@ pub fn people_with(
     after: Option<Id<UserKind>>,
     limit: i64,
 ) -> Outcome<Vec<Id<UserKind>>> {
+    // The people of a place are sorted, and not walked in their order through all who hold the role anywhere: as an expression the
+    // column is no order that an index has.
+    let person = || diesel::dsl::sql::<DbUuid>("coalesce(identity_grants.user_id, identity_grants.user_id)");
     let mut people = std::collections::BTreeSet::new();
     for place in at.lineage() {
         let found: Vec<Id<UserKind>> = with_conn!(tx, |c| {
             let mut q = grants::table
-                .select(grants::user_id)
+                .select(person())
                 .distinct()
                 .into_boxed::<Db>()
                 .filter(grants::unit_path.eq(place.as_str().to_owned()))
@@ -289,9 +292,9 @@ pub fn people_with(
                 q = q.filter(at_home_in!(sight.people));
             }
             if let Some(after) = after {
-                q = q.filter(grants::user_id.gt(after));
+                q = q.filter(person().gt(after));
             }
-            q.order(grants::user_id.asc()).limit(limit).load(c)
+            q.order(person()).limit(limit).load(c)
         })?;
         people.extend(found);
     }

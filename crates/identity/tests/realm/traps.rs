@@ -183,6 +183,9 @@ fn trap_01_nobody_approves_what_they_could_not_give() {
             assert_eq!((status, made["where"].as_str()), (StatusCode::CREATED, Some("anywhere")), "{made}");
             let (_, listed) = ask!(app, get "/role-conflicts", token, None);
             assert_eq!(listed["items"][0]["mode"], "needs_second");
+            let (_, all) = ask!(app, get "/permissions", chief, None);
+            let work = all["items"].as_array().unwrap().iter().find(|p| p["name"] == "test.work.do").unwrap();
+            assert_eq!(work["conflicts"], json!(["merchant"]));
             let body = gift(wang, BuiltinRole::Merchant, realm, "street");
             assert_eq!(ask!(app, post "/grants", chief, Some(body)).0, StatusCode::CREATED);
             let body = gift(wang, BuiltinRole::GridWorker, realm, "street");
