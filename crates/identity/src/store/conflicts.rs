@@ -24,7 +24,7 @@ pub fn insert(tx: &mut Tx<'_>, conflict: &RoleConflict) -> Outcome<()> {
         .execute(c))
     .map_err(|e| {
         storage::on_unique(e.into(), "identity_role_conflicts", "role_a_id", &CONFLICT_EXISTS)
-            .meaning("identity_role_conflicts_pair", &CONFLICT_EXISTS)
+            .meaning("identity_role_conflicts_role_a_id_role_b_id_key", &CONFLICT_EXISTS)
     })?;
     Ok(())
 }

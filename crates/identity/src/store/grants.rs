@@ -220,6 +220,9 @@ pub fn at_places(tx: &mut Tx<'_>, places: &[UnitPath], now: Instant) -> Outcome<
         .load(c))?)
 }
 
+/// Where a grant was given, when it was revoked, from when it holds; its holder's status and password.
+type Office = (UnitPath, Option<Instant>, Instant, String, Option<String>);
+
 /// The roots of the tree that are without an administrator and had one: nobody enabled, with a way to sign in, has a role there
 /// that may give all and carries the permission, now and without an end. A root counts once such a grant was given at it.
 pub fn roots_without_administrator(
@@ -238,22 +241,21 @@ pub fn roots_without_administrator(
     let (mut ever, mut there) = (BTreeSet::new(), BTreeSet::new());
     // Each role by itself, so that its own few grants are searched.
     for role in mighty {
-        let found: Vec<(UnitPath, Option<Instant>, Instant, String, Option<String>)> =
-            with_conn!(tx, |c| grants::table
-                .inner_join(users::table.on(users::id.eq(grants::user_id)))
-                .filter(grants::role_id.eq(role))
-                .filter(grants::unit_path.like(root.clone()))
-                .filter(grants::subtree.eq(true))
-                .filter(grants::awaits_approval.eq(false))
-                .filter(grants::valid_until.is_null())
-                .select((
-                    grants::unit_path,
-                    grants::revoked_at,
-                    grants::valid_from,
-                    users::status,
-                    users::password_hash
-                ))
-                .load(c))?;
+        let found: Vec<Office> = with_conn!(tx, |c| grants::table
+            .inner_join(users::table.on(users::id.eq(grants::user_id)))
+            .filter(grants::role_id.eq(role))
+            .filter(grants::unit_path.like(root.clone()))
+            .filter(grants::subtree.eq(true))
+            .filter(grants::awaits_approval.eq(false))
+            .filter(grants::valid_until.is_null())
+            .select((
+                grants::unit_path,
+                grants::revoked_at,
+                grants::valid_from,
+                users::status,
+                users::password_hash
+            ))
+            .load(c))?;
         for (path, revoked, from, status, password) in found {
             if revoked.is_none() && from <= now && status == ENABLED && password.is_some() {
                 there.insert(path.clone());

@@ -14,4 +14,6 @@ mod over_http;
 mod setting;
 mod signing_in;
 #[cfg(feature = "http")]
+mod trap_one;
+#[cfg(feature = "http")]
 mod traps;

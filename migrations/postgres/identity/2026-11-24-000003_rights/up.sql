@@ -26,7 +26,7 @@ create table identity_role_conflicts (
     reason text not null,
     created_by uuid not null,
     created_at timestamptz not null,
-    constraint identity_role_conflicts_pair_key unique (role_a_id, role_b_id),
+    constraint identity_role_conflicts_role_a_id_role_b_id_key unique (role_a_id, role_b_id),
     constraint identity_role_conflicts_order_check check (role_a_id < role_b_id),
     constraint identity_role_conflicts_role_a_fkey foreign key (role_a_id) references identity_roles (id) on delete restrict,
     constraint identity_role_conflicts_role_b_fkey foreign key (role_b_id) references identity_roles (id) on delete restrict,
