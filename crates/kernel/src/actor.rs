@@ -72,7 +72,7 @@ impl Actor {
     /// Whether the permission holds at the unit at `path`: the check on the object.
     pub fn may(&self, permission: &Permission, path: &UnitPath, now: Instant) -> bool {
         permission.everyone
-            || self.grants.iter().any(|g| g.is_live(now) && g.carries(permission.name) && g.reaches(path))
+            || self.grants.iter().any(|g| g.is_live(now) && g.reaches(path) && g.carries(permission.name))
     }
 
     /// Where the permission holds: only the grants that contain **it** count, never a union over all roles
