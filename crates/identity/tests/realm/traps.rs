@@ -246,7 +246,7 @@ fn trap_07_what_is_revoked_is_gone_on_the_next_request_at_every_gateway() {
 #[test]
 fn trap_08_an_end_counts_at_once_is_written_down_and_takes_nothing_else_along() {
     everywhere(|realm| {
-        let chief = realm.chief();
+        realm.chief();
         let wang = realm.person("wang", "street");
         let end = realm.now().plus_days(1);
         let site = site(realm);
@@ -278,7 +278,6 @@ fn trap_08_an_end_counts_at_once_is_written_down_and_takes_nothing_else_along() 
         });
         let (now, ids) = (realm.now(), Arc::clone(&realm.ids));
         assert_eq!(realm.write(move |tx| expiry::tell(tx, now, &ids)).unwrap(), 1);
-        assert_eq!(chief, chief);
     });
 }
 
