@@ -242,28 +242,33 @@ fn over_http(bench: &mut Bench, home: &Home, cluster: Option<&Cluster>, engine: 
     bench.report.figure(&case, middle(&mut took), "ms", Limit::None, "there are none");
 
     for list in ["users", "grants"] {
+        let path = format!("/api/v1/{list}?limit=50");
         let cost = |site: &Site<'_>| -> Fallible<Cost> {
-            let path = format!("/api/v1/{list}?limit=50");
             let got = items(&site.get(&path)?).len();
             if got != 50 {
                 return Err(format!("{path} has {got} items, not 50").into());
             }
-            site.load(&[request("GET", &path, Some(&site.token), None, &[])], 200, 8, 3)
+            site.load(&[request("GET", &path, Some(&site.token), None, &[])], 200, 8, 2)
         };
         let all = cost(&site)?;
         let case = format!("{engine}: 50 {list} of the whole tree: CPU per request");
         bench.report.figure(&case, all.each(), "µs", Limit::None, &all.words());
         for (name, unit) in [("a district", &district), ("a town", &town), ("a community", &community)] {
-            let login = format!("rights-{list}-{}", name.replace(' ', "-"));
-            let reader = site.person(&login, "unit_admin", unit)?;
             // A community has some ten accounts at home and a hundred grants.
             if list == "users" && name == "a community" {
                 continue;
             }
-            let some = cost(&reader)?;
+            let login = format!("rights-{list}-{}", name.replace(' ', "-"));
+            let reader = site.person(&login, "unit_admin", unit)?;
+            // By turns, and the least of each: what else the machine does meanwhile is no figure of ours.
+            let (mut some, mut all) = (f64::INFINITY, f64::INFINITY);
+            for _ in 0..3 {
+                all = all.min(cost(&site)?.each());
+                some = some.min(cost(&reader)?.each());
+            }
             let case = format!("{engine}: 50 {list} by who sees those of {name}, against the whole tree");
-            let detail = format!("{:.0} against {:.0} µs of CPU", some.each(), all.each());
-            bench.report.figure(&case, some.each() / all.each(), "times", Limit::AtMost(1.2), &detail);
+            let detail = format!("{some:.0} against {all:.0} µs of CPU");
+            bench.report.figure(&case, some / all, "times", Limit::AtMost(1.2), &detail);
         }
     }
     Ok(())
