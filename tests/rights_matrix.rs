@@ -17,6 +17,9 @@ struct Things {
     place: String,
     user: String,
     role: String,
+    other_role: String,
+    /// A rule between the two.
+    conflict: String,
     grant: String,
     grid: String,
     post: String,
@@ -85,6 +88,10 @@ impl<'a> Matrix<'a> {
         });
         let user = id(&w.admin.post("/users", &user).expect(201));
         let role = w.role(&w.street, &names);
+        let other_role = w.role(&w.street, &names);
+        let rule = json!({ "role_a_id": role, "role_b_id": other_role, "where": "line", "mode": "needs_second",
+            "reason": "four eyes" });
+        let conflict = id(&w.admin.post("/role-conflicts", &rule).expect(201));
         let grant = id(&w.grant(&user, &role, &place));
         let grid = json!({ "unit_id": place, "name": "网格", "kind": "residential" });
         let grid = id(&w.admin.post("/grids", &grid).expect(201));
@@ -96,6 +103,8 @@ impl<'a> Matrix<'a> {
             place,
             user,
             role,
+            other_role,
+            conflict,
             grant,
             grid,
             post,
@@ -114,7 +123,8 @@ impl Filler for With<'_> {
         Some(match name {
             "unit_id" | "unit" | "parent_id" | "to_parent_id" | "new_parent_id" => json!(t.unit),
             "user_id" | "user" => json!(t.user),
-            "role_id" => json!(t.role),
+            "role_id" | "role_a_id" | "a" => json!(t.role),
+            "role_b_id" | "b" => json!(t.other_role),
             "grid_id" => json!(t.grid),
             "login" => json!(format!("login{}", number())),
             "name" => json!(format!("name_{}", number())),
@@ -155,6 +165,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "units" => Some(&t.place),
         "users" => Some(&t.user),
         "roles" => Some(&t.role),
+        "role-conflicts" => Some(&t.conflict),
         "grants" => Some(&t.grant),
         "grids" => Some(&t.grid),
         "incidents" => Some(&t.incident),
@@ -200,7 +211,16 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 
 /// Whether an operation names a thing that lies somewhere: then the same right elsewhere does not help.
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
-    let placed = ["/units/{", "/users/{", "/roles/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{"];
+    let placed = [
+        "/units/{",
+        "/users/{",
+        "/roles/{",
+        "/role-conflicts/{",
+        "/grants/{",
+        "/grids/{",
+        "/posts/{",
+        "/incidents/{",
+    ];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {
@@ -219,11 +239,17 @@ const NEEDS_TOO: &[(&str, &str, &str)] = &[(
 )];
 
 /// Operations that change nothing, whatever their method.
-const CHANGE_NOTHING: &[&str] = &["identity_check_access", "territory_preview_unit_move"];
+const CHANGE_NOTHING: &[&str] = &[
+    "identity_check_access",
+    "identity_preview_grant",
+    "identity_preview_role",
+    "territory_preview_unit_move",
+];
 
 /// Operations that look at another's thing without a place of its own, with the reason.
 const PLACELESS: &[(&str, &str)] = &[
     ("grid_report_incident", "whoever may report may report about any place"),
+    ("identity_create_grant_batch", "each of the batch is refused by itself"),
     ("identity_check_access", "a question about what the asker may not know is answered with a no"),
 ];
 

@@ -1,7 +1,7 @@
 //! `make bench`: measures the built gateway on both engines, prints a table and rewrites docs/BENCHMARKS.md. It asserts
 //! nothing: a figure outside its limit is printed as MISSED, and the exit code says only whether the measuring worked.
 //!
-//! `bench [PART…]` measures only the named parts (`bare`, `sqlite`, `postgres`, `national`) and leaves the document alone.
+//! `bench [PART…]` measures only the named parts (`bare`, `sqlite`, `postgres`, `national`, `rights`) and leaves the document alone.
 
 mod bare;
 mod captured;
@@ -10,6 +10,7 @@ mod national;
 mod postgres;
 mod process;
 mod report;
+mod rights;
 mod seed;
 mod server;
 mod town;
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
 }
 
 fn measure(parts: &[String]) -> Fallible<()> {
-    let known = ["bare", "sqlite", "postgres", "national"];
+    let known = ["bare", "sqlite", "postgres", "national", "rights"];
     if let Some(stranger) = parts.iter().find(|p| !known.contains(&p.as_str())) {
         return Err(format!("{stranger} is none of {}", known.join(", ")).into());
     }
@@ -91,6 +92,9 @@ fn measure(parts: &[String]) -> Fallible<()> {
     }
     if wanted("national") {
         national::measure(&mut bench)?;
+    }
+    if wanted("rights") {
+        rights::measure(&mut bench)?;
     }
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", bench.report.table())?;

@@ -1,7 +1,7 @@
 //! The payloads of events, as the outbox carries them. Never personal data in the clear.
 
-use kernel::Id;
-use kernel::id::{Grid, Incident, Unit, User};
+use kernel::id::{Grant, Grid, Incident, Unit, User};
+use kernel::{Id, Instant};
 use serde::{Deserialize, Serialize};
 
 /// `territory.unit.moved`
@@ -35,4 +35,24 @@ pub struct IncidentChanged {
     pub from: Option<String>,
     /// The state it is in.
     pub to: String,
+}
+
+/// `identity.grant.expiring`: a grant ends within a week.
+pub const GRANT_EXPIRING: &str = "identity.grant.expiring";
+/// `identity.grant.expired`: a grant has ended by time.
+pub const GRANT_EXPIRED: &str = "identity.grant.expired";
+
+/// A grant ends, or has ended, by time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantEnding {
+    /// The grant.
+    pub grant: Id<Grant>,
+    /// Who holds it.
+    pub user: Id<User>,
+    /// Where.
+    pub unit: Id<Unit>,
+    /// Who gave it; absent: the machine's shell.
+    pub granted_by: Option<Id<User>>,
+    /// When it ends.
+    pub until: Instant,
 }

@@ -5,6 +5,6 @@ pub mod rights;
 pub mod units;
 pub mod users;
 
-pub use rights::{MoveEffect, RightsChange, RightsWatch};
+pub use rights::{MoveEffect, RightsChange, RightsWatch, RoleMeeting};
 pub use units::{MoveListener, Tenants, UnitRef, UnitTenant, UnitTree};
 pub use users::{UserDirectory, UserRef};

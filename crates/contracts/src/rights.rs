@@ -19,6 +19,19 @@ pub struct RightsChange {
     pub unit: Id<Unit>,
 }
 
+/// Two roles of one person that a move would bring into one line, against a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleMeeting {
+    /// Who holds both.
+    pub user: Id<User>,
+    /// Their name.
+    pub user_name: String,
+    /// The role held above the new place.
+    pub role_above: String,
+    /// The role held in the moved subtree.
+    pub role_below: String,
+}
+
 /// What a move does to rights.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MoveEffect {
@@ -28,6 +41,8 @@ pub struct MoveEffect {
     pub losses: Vec<RightsChange>,
     /// Permissions that somebody would gain and the mover could not give: the ceiling refuses the move.
     pub breaches: Vec<String>,
+    /// Roles that would meet in one person against a rule: they refuse the move, too.
+    pub conflicts: Vec<RoleMeeting>,
 }
 
 /// Rights that follow the tree, within the caller's unit of work `T`.

@@ -45,6 +45,14 @@ kernel::error_codes! {
     ALREADY_REVOKED = "identity.already_revoked", Conflict, "This grant was revoked already.", "该授权已被撤销。";
     /// The grant has run out.
     GRANT_OVER = "identity.grant_over", Conflict, "This grant has run out already.", "该授权已到期。";
+    /// Two roles that must not meet in one person would; `conflict` names them.
+    ROLES_CONFLICT = "identity.roles_conflict", Conflict, "These two roles must not meet in one person.", "这两个角色不得由同一人兼任。";
+    /// Two roles that conflict are named already.
+    CONFLICT_EXISTS = "identity.conflict_exists", Conflict, "There is a rule for these two roles already.", "这两个角色已有冲突规则。";
+    /// Only a proposed grant is approved or declined.
+    NOTHING_TO_APPROVE = "identity.nothing_to_approve", Conflict, "This grant does not wait for anybody's approval.", "该授权无需审批。";
+    /// Who gave it or would hold it is not the second person.
+    SECOND_PERSON_NEEDED = "identity.second_person_needed", Forbidden, "Another person must approve this: not who gave it, nor who would hold it.", "须由授权人和被授权人以外的其他人审批。";
     /// The realm has an administrator.
     ALREADY_FOUNDED = "identity.already_founded", Conflict, "There is an administrator already.", "已存在管理员。";
 }

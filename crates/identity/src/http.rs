@@ -16,9 +16,14 @@ use crate::plugin::Identity;
 
 pub mod access;
 pub mod auth;
+pub mod conflicts;
+pub mod grant_approval;
+pub mod grant_batch;
 pub mod grants;
 mod jwks;
 pub mod me;
+pub mod reach;
+pub mod role_insight;
 pub mod roles;
 pub mod users;
 pub mod views;
@@ -48,10 +53,15 @@ impl WebPlugin for Identity {
             .service(users::unlock)
             .service(users::set_password);
         cfg.service(roles::list_permissions).service(roles::list).service(roles::create);
+        cfg.service(role_insight::compare).service(role_insight::holders).service(role_insight::preview);
+        cfg.service(conflicts::violations).service(conflicts::list);
+        cfg.service(conflicts::create).service(conflicts::remove);
         cfg.service(roles::read).service(roles::update).service(roles::retire);
+        cfg.service(grant_batch::create).service(grant_batch::preview).service(grant_approval::of_unit);
+        cfg.service(grant_approval::approve).service(grant_approval::decline);
         cfg.service(grants::list).service(grants::create).service(grants::read);
         cfg.service(grants::update).service(grants::revoke);
-        cfg.service(access::check).service(access::why);
+        cfg.service(access::check).service(access::why).service(reach::who_can).service(reach::places);
     }
 
     fn root_routes(&self, cfg: &mut actix_web::web::ServiceConfig) {
@@ -83,8 +93,25 @@ impl WebPlugin for Identity {
                 entries: &[
                     ("active", "Active", "生效中"),
                     ("pending", "Not yet", "未生效"),
+                    ("proposed", "Awaits approval", "待审批"),
                     ("expired", "Expired", "已到期"),
                     ("revoked", "Revoked", "已撤销"),
+                    ("declined", "Declined", "已驳回"),
+                ],
+            },
+            Dictionary {
+                name: "identity_conflict_place",
+                entries: &[
+                    ("same_unit", "In the same unit", "同一单元"),
+                    ("line", "In one line of the tree", "同一条线（上下级）"),
+                    ("anywhere", "Anywhere", "任何单元"),
+                ],
+            },
+            Dictionary {
+                name: "identity_conflict_mode",
+                entries: &[
+                    ("forbid", "Forbidden", "禁止"),
+                    ("needs_second", "A second person approves", "须第二人审批"),
                 ],
             },
         ]

@@ -1,5 +1,7 @@
 //! The records: accounts, roles, grants, sessions.
 
+pub mod conflict;
+
 use kernel::id::{Grant as GrantKind, Role as RoleKind, Session as SessionKind, Unit, User as UserKind};
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
@@ -79,6 +81,9 @@ pub struct Role {
     pub version: i64,
 }
 
+/// The words for the state of a grant.
+pub const GRANT_STATES: [&str; 6] = ["active", "pending", "proposed", "expired", "revoked", "declined"];
+
 /// A role given to somebody, within a unit, for a time. Never deleted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grant {
@@ -116,20 +121,41 @@ pub struct Grant {
     pub revoke_reason: Option<String>,
     /// Grows with every change.
     pub version: i64,
+    /// Whether it gives nothing before a second person has approved it.
+    pub awaits_approval: bool,
+    /// When its end is next to be told of: a week before, and when it is there; `None`: no more.
+    pub notice_due_at: Option<Instant>,
 }
 
+/// How long before its end a grant is warned of.
+const WARNED_DAYS: i64 = 7;
+
 impl Grant {
+    /// When the end of a grant is first told of: a week before, or, of one as short as that, when it is there.
+    pub fn first_notice(from: Instant, until: Option<Instant>) -> Option<Instant> {
+        let until = until?;
+        let early = until.plus_days(-WARNED_DAYS);
+        Some(if early > from { early } else { until })
+    }
+
+    /// Whether it reaches the unit at `path`.
+    pub fn reaches(&self, path: &UnitPath) -> bool {
+        if self.subtree { self.unit_path.contains(path) } else { self.unit_path == *path }
+    }
+
     /// Whether it gives nothing any more and never will.
     pub fn is_over(&self, now: Instant) -> bool {
         self.revoked_at.is_some() || self.valid_until.is_some_and(|until| until <= now)
     }
 
-    /// The word in the API: `revoked`, `expired`, `pending` or `active`.
+    /// The word in the API: one of [`GRANT_STATES`].
     pub fn state(&self, now: Instant) -> &'static str {
         if self.revoked_at.is_some() {
-            "revoked"
+            if self.awaits_approval { "declined" } else { "revoked" }
         } else if self.is_over(now) {
             "expired"
+        } else if self.awaits_approval {
+            "proposed"
         } else if now < self.valid_from {
             "pending"
         } else {

@@ -7,17 +7,17 @@ use kernel::{ErrorCode, Permission, Plugin};
 use storage::{Migrations, PeriodicJob, StoredPlugin};
 
 use crate::gate::Gate;
-use crate::service::keys;
+use crate::service::{expiry, keys};
 use crate::store::{sessions, state};
 
 /// How long what is over is kept, where nothing else asks for it.
 const KEEP_DAYS: i64 = 30;
 const HOUR: Duration = Duration::from_secs(3_600);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// The plugin. The platform cannot run without it.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the routes need it"))]
     pub(crate) gate: Option<Arc<Gate>>,
     life_seconds: i64,
 }
@@ -60,7 +60,13 @@ impl StoredPlugin for Identity {
 
     fn jobs(&self) -> Vec<PeriodicJob> {
         let life = self.life_seconds;
-        vec![
+        let ids = self.gate.as_ref().map(|gate| Arc::clone(gate.db.ids()));
+        let endings = ids.map(|ids| PeriodicJob {
+            name: "identity.tell_endings",
+            every: MINUTE,
+            run: Arc::new(move |tx, now| expiry::tell(tx, now, &ids).map(drop)),
+        });
+        let mut jobs = vec![
             PeriodicJob {
                 name: "identity.rotate_keys",
                 every: HOUR,
@@ -75,6 +81,8 @@ impl StoredPlugin for Identity {
                     state::purge(tx, before).map(drop)
                 }),
             },
-        ]
+        ];
+        jobs.extend(endings);
+        jobs
     }
 }

@@ -1,10 +1,11 @@
 //! What other domains are offered: who somebody is, and rights that follow the tree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use auth::Wanted;
 use contracts::{
-    MoveEffect, MoveListener, RightsChange, RightsWatch, Tenants, UnitTenant, UserDirectory, UserRef,
+    MoveEffect, MoveListener, RightsChange, RightsWatch, RoleMeeting, Tenants, UnitTenant, UserDirectory,
+    UserRef,
 };
 use kernel::id::{Unit, User};
 use kernel::permission::Permit;
@@ -14,7 +15,7 @@ use storage::Tx;
 use crate::permission::ManageGrants;
 use crate::service::ceiling;
 use crate::service::held::{self, Which};
-use crate::store::{grants, roles, state, users};
+use crate::store::{conflicts, grants, roles, state, users};
 
 /// The accounts, for other domains.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,7 +66,8 @@ impl<'c> RightsWatch<Tx<'c>> for Rights {
         let gains = grants::at_places(tx, &entered, ctx.now)?;
         let losses = grants::at_places(tx, &left, ctx.now)?;
         let breaches = breaches(tx, ctx, from, &gains)?;
-        Ok(MoveEffect { gains: told(tx, &gains)?, losses: told(tx, &losses)?, breaches })
+        let conflicts = meetings(tx, ctx, from, &entered)?;
+        Ok(MoveEffect { gains: told(tx, &gains)?, losses: told(tx, &losses)?, breaches, conflicts })
     }
 
     fn tree_changed(&self, tx: &mut Tx<'c>, ctx: &Context) -> Outcome<()> {
@@ -101,6 +103,43 @@ impl<'c> UnitTenant<Tx<'c>> for Rights {
         let grants = Tenants::some("grants", grants::count_at(tx, unit, ctx.now)?);
         Ok(accounts.into_iter().chain(grants).collect())
     }
+}
+
+/// Meetings named in a preview; one is enough to refuse the move.
+const MEETINGS: i64 = 200;
+
+/// Roles that would meet in one person along the new line, against a rule. A rule that asks for a second person refuses too: a
+/// move has none.
+fn meetings(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    moved: &UnitPath,
+    entered: &[UnitPath],
+) -> Outcome<Vec<RoleMeeting>> {
+    let found = conflicts::meetings(tx, moved, entered, ctx.now, MEETINGS)?;
+    let ids: Vec<_> = found.iter().flat_map(|meeting| [meeting.above, meeting.below]).collect();
+    let held = grants::find_all(tx, &ids)?;
+    let held: HashMap<_, _> = held.into_iter().map(|grant| (grant.id, grant)).collect();
+    let people: Vec<_> =
+        held.values().map(|grant| grant.user_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let people: HashMap<_, _> =
+        users::find_all(tx, &people)?.into_iter().map(|user| (user.id, user.display_name)).collect();
+    let ids: Vec<_> = held.values().map(|grant| grant.role_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let named: HashMap<_, _> =
+        roles::find_all(tx, &ids)?.into_iter().map(|role| (role.id, role.name)).collect();
+    let name = |grant: &crate::model::Grant| named.get(&grant.role_id).cloned().unwrap_or_default();
+    Ok(found
+        .iter()
+        .filter_map(|meeting| {
+            let (above, below) = (held.get(&meeting.above)?, held.get(&meeting.below)?);
+            Some(RoleMeeting {
+                user: above.user_id,
+                user_name: people.get(&above.user_id).cloned().unwrap_or_default(),
+                role_above: name(above),
+                role_below: name(below),
+            })
+        })
+        .collect())
 }
 
 /// What somebody would gain over the moved subtree and the mover could not give there.

@@ -1,5 +1,8 @@
 //! The only place with SQL: one file a table.
 
+pub mod approvals;
+pub mod conflicts;
+pub mod grant_lists;
 pub mod grants;
 pub mod keys;
 pub mod roles;
@@ -9,24 +12,46 @@ pub mod sessions;
 pub mod state;
 pub mod users;
 
-/// A `WHERE` from a scope: the paths that its roots cover. Used inside `with_conn!`, where `Db` is the engine.
+/// A `WHERE` from a scope: the paths that its roots cover. Used inside `with_conn!`, where `Db` is the engine. A scope of one root is
+/// one range and nothing else, so that an index is searched by it and not walked.
 macro_rules! within {
     ($table:ty, $column:expr, $scope:expr) => {{
-        let none = diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0");
-        let mut filter: Box<dyn diesel::BoxableExpression<$table, Db, SqlType = diesel::sql_types::Bool>> =
-            Box::new(none);
+        type Filter<T, B> = Box<dyn diesel::BoxableExpression<T, B, SqlType = diesel::sql_types::Bool>>;
+        let mut filter: Option<Filter<$table, Db>> = None;
         for root in &$scope.roots {
             let (low, high) = root.path.range();
-            filter = if root.subtree {
-                Box::new(filter.or($column.ge(low).and($column.lt(high))))
+            let one: Filter<$table, Db> = if root.subtree {
+                Box::new($column.ge(low).and($column.lt(high)))
             } else {
-                Box::new(filter.or($column.eq(root.path.as_str().to_owned())))
+                Box::new($column.eq(root.path.as_str().to_owned()))
             };
+            filter = Some(match filter {
+                None => one,
+                Some(others) => Box::new(others.or(one)),
+            });
         }
-        filter
+        filter.unwrap_or_else(|| Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0")))
     }};
 }
 pub(crate) use within;
+
+/// A place in a list in the order of the tree: the last row's path and id.
+pub(crate) fn place_of<K>(cursor: &kernel::Cursor) -> kernel::Outcome<(kernel::UnitPath, kernel::Id<K>)> {
+    let path = cursor.key.as_deref().and_then(kernel::UnitPath::parse);
+    let path = kernel::error::OrRefuse::or_refuse(path, &kernel::error::BAD_CURSOR)?;
+    Ok((path, kernel::Id::from_uuid(cursor.after)))
+}
+
+/// The roots of a scope in the order of the tree, those left out that end before a place.
+pub(crate) fn roots_from<'s>(
+    scope: &'s kernel::Scope,
+    last: Option<&kernel::UnitPath>,
+) -> Vec<&'s kernel::Root> {
+    let mut roots: Vec<&kernel::Root> = scope.roots.iter().collect();
+    roots.sort_by(|a, b| a.path.cmp(&b.path));
+    roots.retain(|root| last.is_none_or(|last| last.as_str() < root.path.range().1.as_str()));
+    roots
+}
 
 /// The number of the first character after a path: where `substr` starts to keep what lies below it.
 fn after(path: &kernel::UnitPath) -> i32 {

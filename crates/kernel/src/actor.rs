@@ -72,7 +72,7 @@ impl Actor {
     /// Whether the permission holds at the unit at `path`: the check on the object.
     pub fn may(&self, permission: &Permission, path: &UnitPath, now: Instant) -> bool {
         permission.everyone
-            || self.grants.iter().any(|g| g.is_live(now) && g.carries(permission.name) && g.reaches(path))
+            || self.grants.iter().any(|g| g.is_live(now) && g.reaches(path) && g.carries(permission.name))
     }
 
     /// Where the permission holds: only the grants that contain **it** count, never a union over all roles
@@ -122,9 +122,16 @@ impl Scope {
         let mut all: Vec<Root> = roots.into_iter().collect();
         all.sort_by(|a, b| a.path.cmp(&b.path).then(b.subtree.cmp(&a.subtree)));
         let mut kept: Vec<Root> = Vec::with_capacity(all.len());
-        // Sorted by path, a covering root comes before what it covers, but siblings' subtrees lie between: look at all kept.
+        // Sorted by path, what lies in a subtree follows its root at once: the last kept subtree covers the next root or none
+        // does, and a unit alone covers only what follows it at once.
+        let mut subtree: Option<UnitPath> = None;
         for root in all {
-            if !kept.iter().any(|k| k.covers(&root.path)) {
+            let covered = subtree.as_ref().is_some_and(|above| above.contains(&root.path))
+                || kept.last().is_some_and(|last| last.covers(&root.path));
+            if !covered {
+                if root.subtree {
+                    subtree = Some(root.path.clone());
+                }
                 kept.push(root);
             }
         }

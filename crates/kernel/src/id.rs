@@ -43,6 +43,8 @@ kinds! {
     IncidentStep,
     /// A named set of permissions.
     Role,
+    /// Two roles that must not meet in one person.
+    RoleConflict,
     /// One sign-in and the tokens that came of it.
     Session,
     /// A node of the governance tree.

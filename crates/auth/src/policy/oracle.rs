@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, TestRunner};
 use super::world::{self, PERMISSIONS, Question, World};
 
 /// Fewest questions of a run.
-const QUESTIONS: u32 = 12_500;
+const QUESTIONS: u32 = 100_000;
 /// Questions to each world.
 const EACH: usize = 50;
 

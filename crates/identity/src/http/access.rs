@@ -159,7 +159,8 @@ pub struct WhyView {
     pub paths: Vec<WhyPathView>,
     /// What is missing for a yes.
     pub missing: Vec<WhyMissingView>,
-    /// What stood in the way: `user_disabled`, `grant_expired`, `not_yet`, `outside_subtree`, `no_role`.
+    /// What stood in the way: `user_disabled`, `grant_expired`, `not_yet`, `outside_subtree`, `no_role`, `awaits_approval`, and
+    /// `conflict`: a role that would do must not meet with one they hold.
     pub blocked_by: Vec<String>,
 }
 
@@ -235,7 +236,12 @@ fn tell(
             .map(|user| GrantUserView { id: user.id.uuid(), display_name: user.display_name.clone() })
             .collect(),
     });
-    let disabled = answer.user_disabled.then(|| "user_disabled".to_owned());
+    let said = [
+        (answer.user_disabled, "user_disabled"),
+        (answer.awaits_approval, "awaits_approval"),
+        (answer.conflict, "conflict"),
+    ];
+    let said = said.into_iter().filter(|(so, _)| *so).map(|(_, word)| word.to_owned());
     let blocks = answer.decision.blocked_by.iter().map(|block| block.name().to_owned());
     WhyView {
         allowed: answer.allowed(),
@@ -243,6 +249,6 @@ fn tell(
         at: question.at,
         paths: paths.collect(),
         missing: missing.into_iter().collect(),
-        blocked_by: disabled.into_iter().chain(blocks).collect(),
+        blocked_by: said.chain(blocks).collect(),
     }
 }

@@ -15,11 +15,14 @@ use web::{Allowed, Answer, Body, Params, PathId, Problem, page, page_request, vi
 use crate::gate::Gate;
 use crate::http::said_version;
 use crate::http::views::{self, GrantView};
+use crate::model::GRANT_STATES;
 use crate::permission::{ManageGrants, ReadGrants};
 use crate::service::amend::{self, Amendment};
-use crate::service::give::{self, Gift};
+use crate::service::give;
+use crate::service::orphans;
 use crate::service::revoke as taking;
-use crate::store::grants::{self, Filter};
+use crate::store::grant_lists::{self, Filter};
+use crate::store::grants;
 
 web::page_schema!(GrantPage, GrantView);
 
@@ -34,8 +37,13 @@ pub struct GrantsQuery {
     pub user: Option<Uuid>,
     /// Only those of this role.
     pub role: Option<Uuid>,
-    /// `active`, `pending`, `expired` or `revoked`.
+    /// `active`, `pending`, `proposed`, `expired`, `revoked` or `declined`.
     pub state: Option<String>,
+    /// Only those that end before.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub expires_before: Option<Instant>,
+    /// `true`: only those that hold or will and whose giver could no longer give them.
+    pub orphaned: Option<bool>,
     /// Items on the page: 1 to 200, 50 unless told.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<i64>,
@@ -43,7 +51,7 @@ pub struct GrantsQuery {
     pub cursor: Option<String>,
 }
 
-/// List grants, newest first.
+/// List grants, in the order of the tree; in a unit the oldest first.
 #[utoipa::path(operation_id = "identity_list_grants", tag = "grants", params(GrantsQuery),
     responses((status = 200, body = GrantPage, description = "A page of grants")),
     extensions(("x-permission" = json!(ReadGrants::NAME))))]
@@ -55,16 +63,25 @@ pub async fn list(
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let state = query.state.clone();
-    if state.as_deref().is_some_and(|s| !matches!(s, "active" | "pending" | "expired" | "revoked")) {
-        return Err(
-            kernel::Fault::from(web::params::bad("state", "active, pending, expired or revoked")).into()
-        );
+    if state.as_deref().is_some_and(|state| !GRANT_STATES.contains(&state)) {
+        return Err(kernel::Fault::from(web::params::bad("state", GRANT_STATES.join(", "))).into());
     }
     let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let (unit, user, role) = (text(query.unit), text(query.user), text(query.role));
-    let filters = ["identity.grants", &unit, &user, &role, state.as_deref().unwrap_or_default()];
+    let before = query.expires_before.map(|before| before.to_string()).unwrap_or_default();
+    let orphaned = query.orphaned.unwrap_or(false);
+    let lost = if orphaned { "orphaned" } else { "" };
+    let filters =
+        ["identity.grants", &unit, &user, &role, state.as_deref().unwrap_or_default(), &before, lost];
     let asked = page_request(query.limit, query.cursor.as_deref(), &filters)?;
-    let filter = Filter { user: query.user.map(Id::from_uuid), role: query.role.map(Id::from_uuid), state };
+    let filter = Filter {
+        user: query.user.map(Id::from_uuid),
+        role: query.role.map(Id::from_uuid),
+        state,
+        expires_before: query.expires_before,
+        orphaned,
+        givers: None,
+    };
     let (shared, chinese, unit) = (gate.services().clone(), who.chinese(), query.unit);
     let found = who
         .read(move |tx, ctx| {
@@ -73,8 +90,13 @@ pub async fn list(
                 let unit = shared.tree.unit(tx, Id::from_uuid(unit))?.or_refuse(&NOT_FOUND)?;
                 scope = scope.within(unit.id, &unit.path);
             }
-            let after = asked.after.as_ref().map(|cursor| Id::from_uuid(cursor.after));
-            let found = grants::list(tx, &scope, &filter, ctx.now, after, asked.size, asked.fingerprint)?;
+            let mut filter = filter.clone();
+            if orphaned {
+                filter.givers = orphans::suspects(tx, &shared, ctx.now)?;
+            }
+            let after = asked.after.as_ref();
+            let found =
+                grant_lists::list(tx, &scope, &filter, ctx.now, after, asked.size, asked.fingerprint)?;
             let items = views::grants(tx, ctx, &shared, chinese, &found.items)?;
             Ok(kernel::Page { items, next: found.next })
         })
@@ -112,7 +134,8 @@ pub struct GrantCreate {
 
 /// Give a role to somebody.
 ///
-/// Nobody gives what they do not hold, nor farther, nor longer, nor to themselves.
+/// Nobody gives what they do not hold, nor farther, nor longer, nor to themselves. Where two roles meet only with a second
+/// person's approval, it is `proposed` and holds when another has approved it.
 #[utoipa::path(operation_id = "identity_create_grant", tag = "grants", request_body = GrantCreate,
     responses((status = 201, body = GrantView, description = "Given")),
     extensions(("x-permission" = json!(ManageGrants::NAME))))]
@@ -122,16 +145,7 @@ pub async fn create(
     body: Body<GrantCreate>,
     gate: Data<Gate>,
 ) -> Result<HttpResponse, Problem> {
-    let gift = Gift {
-        user: Id::from_uuid(body.user_id),
-        role: Id::from_uuid(body.role_id),
-        unit: Id::from_uuid(body.unit_id),
-        subtree: body.subtree.unwrap_or(true),
-        from: body.starts_at,
-        until: body.ends_at,
-        reason: body.reason.clone(),
-        ticket: body.ticket.clone(),
-    };
+    let gift = body.gift();
     let (shared, chinese) = (gate.services().clone(), who.chinese());
     who.write(StatusCode::CREATED, &body, move |tx, ctx| {
         let made = give::give(tx, ctx, &shared, &gift)?;

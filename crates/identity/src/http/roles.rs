@@ -17,6 +17,7 @@ use web::{Allowed, Answer, Body, NoBody, Params, PathId, Problem, page, page_req
 use crate::gate::Gate;
 use crate::http::views::{self, PermissionView, RoleView};
 use crate::permission::{ManageRoles, ReadRoles};
+use crate::service::conflicts;
 use crate::service::roles::{self, NewRole, RoleChange};
 use crate::store::roles as store;
 
@@ -35,7 +36,13 @@ pub struct PermissionList {
     extensions(("x-permission" = json!(ReadRoles::NAME))))]
 #[get("/permissions")]
 pub async fn list_permissions(who: Allowed<ReadRoles>, gate: Data<Gate>) -> Result<HttpResponse, Problem> {
-    let items = gate.services().catalogue.iter().map(|p| PermissionView::of(p, who.chinese())).collect();
+    let mut apart = who.read(conflicts::by_permission).await?;
+    let view = |p: &&'static kernel::Permission| {
+        let mut view = PermissionView::of(p, who.chinese());
+        view.conflicts.extend(apart.remove(p.name).unwrap_or_default());
+        view
+    };
+    let items = gate.services().catalogue.iter().map(view).collect();
     Ok(HttpResponse::Ok().json(PermissionList { items }))
 }
 

@@ -66,7 +66,7 @@ pub async fn list(
                 let unit = shared.tree.unit(tx, Id::from_uuid(unit))?.or_refuse(&NOT_FOUND)?;
                 scope = scope.within(unit.id, &unit.path);
             }
-            let after = asked.after.as_ref().map(|cursor| Id::from_uuid(cursor.after));
+            let after = asked.after.as_ref();
             let found = users::list(tx, &scope, &filter, after, asked.size, asked.fingerprint)?;
             let items = views::users(tx, ctx, &shared, &found.items)?;
             Ok(kernel::Page { items, next: found.next })

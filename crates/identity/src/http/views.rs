@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::model::{Grant, Role, Session, User};
 use crate::permission::{ManageGrants, ManageRoles, ManageUsers};
-use crate::service::Services;
-use crate::store::{roles, users};
+use crate::service::{Services, three};
+use crate::store::{approvals, roles, users};
 
 /// A unit by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -114,8 +114,8 @@ pub struct GrantView {
     pub unit: GrantUnitView,
     /// Whether it reaches below the unit.
     pub subtree: bool,
-    /// `active`, `pending`, `expired` or `revoked`.
-    #[schema(extensions(("x-extensible-enum" = json!(["active", "pending", "expired", "revoked"]))))]
+    /// `active`, `pending`, `proposed`, `expired`, `revoked` or `declined`.
+    #[schema(extensions(("x-extensible-enum" = json!(["active", "pending", "proposed", "expired", "revoked", "declined"]))))]
     pub state: String,
     /// From when.
     #[schema(value_type = String, format = DateTime)]
@@ -139,7 +139,11 @@ pub struct GrantView {
     /// When it was given.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: kernel::Instant,
-    /// When it was revoked.
+    /// The second person who approved it, where one was needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub approved_by: Option<GrantUserView>,
+    /// When it was revoked or declined.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
     pub revoked_at: Option<kernel::Instant>,
@@ -209,6 +213,8 @@ pub struct PermissionView {
     pub everyone: bool,
     /// The built-in roles that hold it.
     pub builtin_roles: Vec<String>,
+    /// The roles that must not meet in one person with one that carries it, by name.
+    pub conflicts: Vec<String>,
 }
 
 impl PermissionView {
@@ -228,6 +234,7 @@ impl PermissionView {
             risk: risk.to_owned(),
             everyone: permission.everyone,
             builtin_roles: permission.roles.iter().map(|role| role.name().to_owned()).collect(),
+            conflicts: three::apart_from(permission).iter().map(|role| role.name().to_owned()).collect(),
         }
     }
 }
@@ -344,8 +351,14 @@ pub fn grants(
     list: &[Grant],
 ) -> Outcome<Vec<GrantView>> {
     let units = UnitNames::of(tx, shared, list.iter().map(|grant| grant.unit_id))?;
-    let people: BTreeSet<_> =
-        list.iter().flat_map(|g| [Some(g.user_id), g.granted_by, g.revoked_by]).flatten().collect();
+    let ids: Vec<_> = list.iter().map(|grant| grant.id).collect();
+    let approved: HashMap<_, _> =
+        approvals::of(tx, &ids)?.into_iter().map(|one| (one.grant_id, one.approved_by)).collect();
+    let people: BTreeSet<_> = list
+        .iter()
+        .flat_map(|g| [Some(g.user_id), g.granted_by, g.revoked_by, approved.get(&g.id).copied()])
+        .flatten()
+        .collect();
     let people = users::find_all(tx, &people.into_iter().collect::<Vec<_>>())?;
     let people: HashMap<_, _> = people.into_iter().map(|user| (user.id, user.display_name)).collect();
     let ids: BTreeSet<_> = list.iter().map(|grant| grant.role_id).collect();
@@ -360,6 +373,8 @@ pub fn grants(
         .map(|grant| {
             let may =
                 !grant.is_over(ctx.now) && ctx.actor.may(ManageGrants::PERMISSION, &grant.unit_path, ctx.now);
+            let me = ctx.actor.user;
+            let another = grant.user_id != me && grant.granted_by != Some(me);
             GrantView {
                 id: grant.id.uuid(),
                 user: person(grant.user_id),
@@ -374,11 +389,17 @@ pub fn grants(
                 granted_by: grant.granted_by.map(person),
                 granted_under: serde_json::from_value(grant.granted_under.0.clone()).unwrap_or_default(),
                 created_at: grant.created_at,
+                approved_by: approved.get(&grant.id).copied().map(person),
                 revoked_at: grant.revoked_at,
                 revoked_by: grant.revoked_by.map(person),
                 revoke_reason: grant.revoke_reason.clone(),
                 version: grant.version,
-                can: words(&[(may, "update"), (may, "revoke")]),
+                can: words(&[
+                    (may, "update"),
+                    (may, "revoke"),
+                    (may && another && grant.awaits_approval, "approve"),
+                    (may && grant.awaits_approval, "decline"),
+                ]),
             }
         })
         .collect())

@@ -9,6 +9,7 @@ use storage::{Tx, audit};
 use crate::error::{ALREADY_REVOKED, GRANT_OVER, GRANT_TO_SELF};
 use crate::model::Grant;
 use crate::permission::ManageGrants;
+use crate::service::conflicts::{self, Held};
 use crate::service::{ceiling, give, last_administrator, revoke};
 use crate::store::{grants, roles, state};
 
@@ -51,12 +52,27 @@ pub fn amend(
             return Err(GRANT_TO_SELF.fault());
         }
         refuse_longer(tx, ctx, &grant, until)?;
+        if !grant.awaits_approval {
+            let held = Held {
+                user: grant.user_id,
+                role: grant.role_id,
+                path: &grant.unit_path,
+                from: grant.valid_from,
+                until,
+                itself: Some(id),
+            };
+            // Nobody is asked a second time about a longer end: what needs a second person is given anew.
+            let clashes = conflicts::clashes(tx, ctx.now, held)?;
+            conflicts::refuse(tx, &clashes, true)?;
+        }
     } else {
         revoke::refuse_untakeable(tx, ctx, &grant)?;
     }
     let before = give::record(&grant);
+    let moved = until != grant.valid_until && !grant.awaits_approval;
     let changed = Grant {
         valid_until: until,
+        notice_due_at: if moved { Grant::first_notice(ctx.now, until) } else { grant.notice_due_at },
         reason: change.reason.as_deref().map_or_else(|| grant.reason.clone(), |r| r.trim().to_owned()),
         ..grant
     };

@@ -11,6 +11,7 @@ use storage::{Tx, audit};
 use crate::error::ALREADY_FOUNDED;
 use crate::model::{DISABLED, ENABLED, Grant, User};
 use crate::service::builtin::role_id;
+use crate::service::conflicts::{self, Held};
 use crate::service::session::Door;
 use crate::service::{accounts, last_administrator, three};
 use crate::store::{grants, sessions, state, users};
@@ -104,6 +105,17 @@ fn give(
     reason: &str,
 ) -> Outcome<Grant> {
     three::refuse_meeting(tx, door.now, user.id, role_id(role))?;
+    // The shell is the machine's owner: what needs a second person elsewhere does not here; what is forbidden is.
+    let held = Held {
+        user: user.id,
+        role: role_id(role),
+        path: &unit.path,
+        from: door.now,
+        until: None,
+        itself: None,
+    };
+    let clashes = conflicts::clashes(tx, door.now, held)?;
+    conflicts::refuse(tx, &clashes, false)?;
     let grant = Grant {
         id: door.ids.id(),
         user_id: user.id,
@@ -122,6 +134,8 @@ fn give(
         revoked_by: None,
         revoke_reason: None,
         version: 1,
+        awaits_approval: false,
+        notice_due_at: None,
     };
     grants::insert(tx, &grant)?;
     state::bump(tx, Some(user.id), door.now)?;

@@ -48,6 +48,12 @@ pub fn refuse_over_holder(
     refuse(tx, ctx, &wanted, managing)
 }
 
+/// What the actor may not give of what is wanted.
+pub fn breaches(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>]) -> Outcome<Vec<Breach>> {
+    let actor = as_of_now(tx, ctx)?;
+    Ok(auth::ceiling(&actor, ctx.now, wanted, ManageGrants::PERMISSION.name))
+}
+
 fn refuse(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>], granting: &str) -> Outcome<()> {
     let actor = as_of_now(tx, ctx)?;
     let breaches = auth::ceiling(&actor, ctx.now, wanted, granting);

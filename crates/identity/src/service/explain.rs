@@ -7,13 +7,16 @@ use auth::{Decision, Wanted};
 use kernel::error::{NOT_FOUND, OrRefuse};
 use kernel::id::{Role as RoleKind, Unit, User as UserKind};
 use kernel::permission::Permit;
-use kernel::{Actor, Context, HeldGrant, Id, Instant, Outcome, Permission};
+use kernel::{Actor, Context, Fault, HeldGrant, Id, Instant, Outcome, Permission, Scope};
 use storage::Tx;
 
 use crate::model::{Role, User};
 use crate::permission::{ExplainAccess, ManageGrants, ReadUsers};
 use crate::service::Services;
+use crate::service::conflicts::{self, Held};
 use crate::service::held::{self, Which};
+use crate::service::three;
+use crate::store::grant_lists::{self, Sight};
 use crate::store::{grants, roles, users};
 
 /// Roles named for a no.
@@ -43,6 +46,10 @@ pub struct Answer {
     pub decision: Decision,
     /// Whether the account is disabled: then nothing else matters.
     pub user_disabled: bool,
+    /// For a no: whether a grant that would do waits for a second person.
+    pub awaits_approval: bool,
+    /// For a no: whether a role that would do must not meet with one they hold.
+    pub conflict: bool,
     /// The unit asked about, and those above it, the root first.
     pub lineage: Vec<contracts::UnitRef>,
     /// Everything that said yes, with the grant as it is held.
@@ -70,20 +77,31 @@ pub fn why(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, question: Question
     let held = held::of(tx, None, question.user, Which::All)?;
     let user = about(tx, ctx, question.user, &held)?;
     let decision = auth::why(&held, question.permission, &unit.path, question.at);
-    let user_disabled = !user.is_enabled();
-    let lineage = shared.tree.lineage(tx, &unit.path)?;
-    let (nearest_roles, could_be_granted_by) = if decision.allowed {
-        (Vec::new(), Vec::new())
-    } else {
-        (nearest(tx, &unit.path, question.permission)?, givers(tx, ctx, &unit.path, question)?)
+    let mut answer = Answer {
+        decision,
+        user_disabled: !user.is_enabled(),
+        awaits_approval: false,
+        conflict: false,
+        lineage: shared.tree.lineage(tx, &unit.path)?,
+        paths: Vec::new(),
+        nearest_roles: Vec::new(),
+        could_be_granted_by: Vec::new(),
     };
-    let yes: BTreeSet<_> = decision.paths.iter().map(|path| path.grant).collect();
-    let paths = held.into_iter().filter(|grant| yes.contains(&grant.id)).collect();
-    Ok(Answer { decision, user_disabled, lineage, paths, nearest_roles, could_be_granted_by })
+    if !answer.decision.allowed {
+        (answer.nearest_roles, answer.conflict) =
+            nearest(tx, ctx.now, &unit.path, question.permission, user.id)?;
+        answer.could_be_granted_by = givers(tx, ctx, &unit.path, question)?;
+        let carrying = roles::carrying(tx, question.permission.name)?;
+        answer.awaits_approval =
+            grants::awaiting(tx, user.id, &carrying, ctx.now)?.iter().any(|grant| grant.reaches(&unit.path));
+    }
+    let yes: BTreeSet<_> = answer.decision.paths.iter().map(|path| path.grant).collect();
+    answer.paths = held.into_iter().filter(|grant| yes.contains(&grant.id)).collect();
+    Ok(answer)
 }
 
 /// The account asked about, if the asker may know of it: by its home, or by something it holds where the asker may ask.
-fn about(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, held: &[HeldGrant]) -> Outcome<User> {
+pub(crate) fn about(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, held: &[HeldGrant]) -> Outcome<User> {
     let user = users::find(tx, id)?.or_refuse(&NOT_FOUND)?;
     let may = |path| ctx.actor.may(ExplainAccess::PERMISSION, path, ctx.now);
     if id == ctx.actor.user || may(&user.unit_path) || held.iter().any(|grant| may(&grant.path)) {
@@ -92,8 +110,15 @@ fn about(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, held: &[HeldGrant]) -
     Err(NOT_FOUND.fault())
 }
 
-/// The roles that could be given there and carry the permission, those with the fewest others first.
-fn nearest(tx: &mut Tx<'_>, path: &kernel::UnitPath, permission: &Permission) -> Outcome<Vec<Role>> {
+/// The roles that could be given there to this person and carry the permission, those with the fewest others first; and whether
+/// any was left out because it must not meet with what they hold.
+fn nearest(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    path: &kernel::UnitPath,
+    permission: &Permission,
+    user: Id<UserKind>,
+) -> Outcome<(Vec<Role>, bool)> {
     let all = roles::givable_at(tx, path)?;
     let ids: Vec<Id<RoleKind>> = all.iter().map(|role| role.id).collect();
     let names: BTreeMap<Id<RoleKind>, BTreeSet<String>> = roles::permissions_of_all(tx, &ids)?;
@@ -105,8 +130,31 @@ fn nearest(tx: &mut Tx<'_>, path: &kernel::UnitPath, permission: &Permission) ->
     carrying.sort_by(|a, b| {
         (a.gives_all, size(a)).cmp(&(b.gives_all, size(b))).then_with(|| a.name.cmp(&b.name))
     });
-    carrying.truncate(NEAREST);
-    Ok(carrying)
+    let (mut near, mut conflict) = (Vec::new(), false);
+    for role in carrying {
+        if near.len() == NEAREST {
+            break;
+        }
+        let held = Held { user, role: role.id, path, from: now, until: None, itself: None };
+        let forbidden = three::refuse_meeting(tx, now, user, role.id)
+            .and_then(|()| conflicts::clashes(tx, now, held))
+            .and_then(|clashes| conflicts::refuse(tx, &clashes, false));
+        match forbidden {
+            Ok(()) => near.push(role),
+            Err(Fault::Refused(_)) => conflict = true,
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok((near, conflict))
+}
+
+/// What an asker may know of people and grants: those at home where they may ask or see accounts, and what was given where they
+/// may ask.
+pub(crate) fn sight(ctx: &Context) -> Sight {
+    let places = ctx.actor.scope(ExplainAccess::PERMISSION, false, ctx.now);
+    let homes = ctx.actor.scope(ReadUsers::PERMISSION, false, ctx.now);
+    let people = Scope::of(places.roots.iter().cloned().chain(homes.roots), None);
+    Sight { people, places }
 }
 
 /// Who could give the permission there and then, of those the asker may see; never the one who lacks it.
@@ -114,9 +162,9 @@ fn givers(tx: &mut Tx<'_>, ctx: &Context, path: &kernel::UnitPath, question: Que
     if question.permission.everyone {
         return Ok(Vec::new());
     }
-    let candidates =
-        grants::holders(tx, ManageGrants::PERMISSION.name, &path.lineage(), ctx.now, CANDIDATES)?;
-    let mut held = held::of_all(tx, None, &candidates, Which::NotOver(ctx.now))?;
+    let sight = sight(ctx);
+    let sight = Sight { places: Scope::default(), ..sight };
+    let granting = roles::carrying(tx, ManageGrants::PERMISSION.name)?;
     let wanted = [Wanted {
         permission: question.permission.name,
         unit_path: path,
@@ -124,22 +172,22 @@ fn givers(tx: &mut Tx<'_>, ctx: &Context, path: &kernel::UnitPath, question: Que
         from: ctx.now,
         until: Some(ctx.now.plus_seconds(3_600)),
     }];
-    let able: Vec<Id<UserKind>> = candidates
-        .into_iter()
-        .filter(|id| *id != question.user)
-        .filter(|id| {
+    let mut able: Vec<Id<UserKind>> = Vec::new();
+    let mut after = None;
+    while able.len() < GIVERS {
+        let candidates = grant_lists::people_with(tx, path, &granting, &sight, ctx.now, after, CANDIDATES)?;
+        let Some(last) = candidates.last().copied() else { break };
+        after = Some(last);
+        let mut held = held::of_all(tx, None, &candidates, Which::NotOver(ctx.now))?;
+        able.extend(candidates.into_iter().filter(|id| *id != question.user).filter(|id| {
             let grants = held.remove(id).unwrap_or_default().into();
             let giver = Actor { user: *id, display_name: "".into(), session: None, grants };
             auth::ceiling(&giver, ctx.now, &wanted, ManageGrants::PERMISSION.name).is_empty()
-        })
-        .collect();
-    let mut able = users::find_all(tx, &able)?;
-    able.retain(|user| {
-        let may = |permission| ctx.actor.may(permission, &user.unit_path, ctx.now);
-        may(ExplainAccess::PERMISSION) || may(ReadUsers::PERMISSION)
-    });
-    able.sort_by_key(|user| user.id);
+        }));
+    }
     able.truncate(GIVERS);
+    let mut able = users::find_all(tx, &able)?;
+    able.sort_by_key(|user| user.id);
     Ok(able)
 }
 

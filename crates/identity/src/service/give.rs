@@ -1,7 +1,6 @@
 //! Giving a role to somebody, within a unit, for a time.
 
-use auth::Wanted;
-use kernel::error::{FIELD_ORDER, FIELD_UNKNOWN_REFERENCE, Fields, OrRefuse};
+use kernel::error::{FIELD_ORDER, Fields, OrRefuse};
 use kernel::id::{Role as RoleKind, Unit, User as UserKind};
 use kernel::permission::Permit;
 use kernel::sql::Json;
@@ -9,11 +8,10 @@ use kernel::{Context, Id, Instant, Outcome};
 use serde_json::json;
 use storage::{Tx, audit};
 
-use crate::error::{GRANT_TO_SELF, ROLE_ELSEWHERE, UNIT_CLOSED, USER_DISABLED};
-use crate::model::{Grant, Role};
+use crate::model::Grant;
 use crate::permission::ManageGrants;
-use crate::service::{Services, ceiling, three};
-use crate::store::{grants, roles, state, users};
+use crate::service::{Services, ceiling, judge};
+use crate::store::{grants, state};
 
 /// What is to be given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,38 +34,20 @@ pub struct Gift {
     pub ticket: Option<String>,
 }
 
-/// Gives it, up to what the actor may give.
+/// Gives it, up to what the actor may give. Where two roles meet only with a second person's approval, it is proposed.
 pub fn give(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, gift: &Gift) -> Outcome<Grant> {
-    let from = gift.from.unwrap_or(ctx.now);
-    check(gift, from, ctx.now)?;
+    check(gift, gift.from.unwrap_or(ctx.now), ctx.now)?;
     state::lock(tx)?;
-    if gift.user == ctx.actor.user {
-        return Err(GRANT_TO_SELF.fault());
+    let judged = judge::judge(tx, ctx, shared, gift, None)?;
+    let awaits = judged.needs_second();
+    if let Some(refusal) = judged.refusals.into_iter().next() {
+        return Err(refusal.into());
     }
-    let unknown =
-        |pointer: &'static str| kernel::error::INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE);
-    let unit = shared.tree.unit(tx, gift.unit)?.ok_or_else(|| unknown("/unit_id"))?;
-    let user = users::find(tx, gift.user)?.ok_or_else(|| unknown("/user_id"))?;
-    let role = roles::find(tx, gift.role)?.filter(|role| !role.retired).ok_or_else(|| unknown("/role_id"))?;
-    let names = roles::permissions_of(tx, role.id)?;
-    let wanted = Wanted::of_role(
-        names.iter().map(String::as_str).chain(names.is_empty().then_some(ManageGrants::NAME)),
-        role.gives_all,
-        &unit.path,
-        gift.subtree,
-        from,
-        gift.until,
-    );
-    ceiling::refuse_above_ceiling(tx, ctx, &wanted)?;
-    refuse_misplaced(&role, &unit)?;
-    if !user.is_enabled() {
-        return Err(USER_DISABLED.fault());
-    }
-    three::refuse_meeting(tx, ctx.now, user.id, role.id)?;
+    let (unit, from) = (judged.unit, judged.from);
     let grant = Grant {
         id: ctx.id(),
-        user_id: user.id,
-        role_id: role.id,
+        user_id: gift.user,
+        role_id: gift.role,
         unit_id: unit.id,
         unit_path: unit.path,
         subtree: gift.subtree,
@@ -82,12 +62,14 @@ pub fn give(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, gift: &Gift) -> O
         revoked_by: None,
         revoke_reason: None,
         version: 1,
+        awaits_approval: awaits,
+        notice_due_at: if awaits { None } else { Grant::first_notice(from, gift.until) },
     };
     let grant = Grant { granted_under: Json(under(tx, ctx, &grant)?), ..grant };
     grants::insert(tx, &grant)?;
     state::bump(tx, Some(grant.user_id), ctx.now)?;
     let entry = audit::Entry {
-        action: "identity.grant.given",
+        action: if awaits { "identity.grant.proposed" } else { "identity.grant.given" },
         object_kind: "grant",
         object: Some(grant.id.uuid()),
         unit: Some(grant.unit_id),
@@ -98,7 +80,8 @@ pub fn give(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, gift: &Gift) -> O
     Ok(grant)
 }
 
-fn check(gift: &Gift, from: Instant, now: Instant) -> Outcome<()> {
+/// Whether its words and dates are right.
+pub(crate) fn check(gift: &Gift, from: Instant, now: Instant) -> Outcome<()> {
     let mut fields = Fields::default();
     fields.text("/reason", &gift.reason, 2, 500);
     if let Some(ticket) = &gift.ticket {
@@ -108,16 +91,6 @@ fn check(gift: &Gift, from: Instant, now: Instant) -> Outcome<()> {
         fields.bad("/ends_at", &FIELD_ORDER, None);
     }
     fields.finish()
-}
-
-fn refuse_misplaced(role: &Role, unit: &contracts::UnitRef) -> Outcome<()> {
-    if role.unit_path.as_ref().is_some_and(|home| !home.contains(&unit.path)) {
-        return Err(ROLE_ELSEWHERE.fault());
-    }
-    if unit.closed {
-        return Err(UNIT_CLOSED.fault());
-    }
-    Ok(())
 }
 
 /// The actor's own grants that let them grant there: the chain.

@@ -8,16 +8,15 @@ use crate::error::LAST_ADMINISTRATOR;
 use crate::permission::ManageGrants;
 use crate::store::grants;
 
-/// A grant that runs out sooner does not count: it would leave nobody one day.
-const FAR_DAYS: i64 = 365;
-
-/// Refuses if, after what this transaction has written, nobody enabled and able to sign in holds `identity.grant.manage` over a
-/// whole tree for at least a year. Call it behind the lock.
+/// Refuses if, after what this transaction has written, a root of the tree is left without an administrator: somebody enabled and
+/// able to sign in who may give all there, now and without an end: one that runs out would leave nobody one day. A root that never
+/// had one is not counted, so that a new one stops nothing. Call it behind the lock.
 pub fn refuse_if_gone(tx: &mut Tx<'_>, now: Instant) -> Outcome<()> {
-    if is_there(tx, now)? { Ok(()) } else { Err(LAST_ADMINISTRATOR.fault()) }
+    let left = grants::roots_without_administrator(tx, ManageGrants::PERMISSION.name, now)?;
+    if left.is_empty() && is_there(tx, now)? { Ok(()) } else { Err(LAST_ADMINISTRATOR.fault()) }
 }
 
-/// Whether there is one.
+/// Whether there is an administrator of any root.
 pub fn is_there(tx: &mut Tx<'_>, now: Instant) -> Outcome<bool> {
-    grants::anybody_over_a_root(tx, ManageGrants::PERMISSION.name, now, now.plus_days(FAR_DAYS))
+    grants::any_administrator(tx, ManageGrants::PERMISSION.name, now)
 }

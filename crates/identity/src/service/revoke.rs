@@ -32,12 +32,26 @@ pub fn revoke(
     if grant.is_over(ctx.now) {
         return Err(GRANT_OVER.fault());
     }
+    take(tx, ctx, grant, version, reason, "identity.grant.revoked")
+}
+
+/// Takes a grant that was looked at already, under this name on the trail.
+pub(crate) fn take(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    grant: Grant,
+    version: Option<i64>,
+    reason: &str,
+    action: &str,
+) -> Outcome<Grant> {
+    let id = grant.id;
     let version = version.unwrap_or(grant.version);
     refuse_untakeable(tx, ctx, &grant)?;
     let revoked = Grant {
         revoked_at: Some(ctx.now),
         revoked_by: Some(ctx.actor.user),
         revoke_reason: Some(reason.trim().to_owned()),
+        notice_due_at: None,
         ..grant
     };
     if !grants::update(tx, &revoked, version)? {
@@ -46,7 +60,7 @@ pub fn revoke(
     last_administrator::refuse_if_gone(tx, ctx.now)?;
     state::bump(tx, Some(revoked.user_id), ctx.now)?;
     let entry = audit::Entry {
-        action: "identity.grant.revoked",
+        action,
         object_kind: "grant",
         object: Some(id.uuid()),
         unit: Some(revoked.unit_id),

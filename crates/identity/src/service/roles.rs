@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use auth::Wanted;
+use auth::{Breach, Wanted};
 use kernel::error::{FIELD_CHARACTERS, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse, STALE};
 use kernel::id::{Role as RoleKind, Unit};
 use kernel::permission::Permit;
@@ -10,7 +10,7 @@ use kernel::{Actor, Context, Id, Outcome};
 use serde_json::json;
 use storage::{Tx, audit};
 
-use crate::error::{GRANT_TO_SELF, ROLE_IN_USE, ROLE_IS_BUILTIN, UNIT_CLOSED};
+use crate::error::{ABOVE_CEILING, GRANT_TO_SELF, ROLE_IN_USE, ROLE_IS_BUILTIN, UNIT_CLOSED};
 use crate::model::Role;
 use crate::permission::{ManageRoles, ReadRoles};
 use crate::service::{Services, ceiling, last_administrator, three};
@@ -126,9 +126,7 @@ pub fn edit(
     if after != before {
         refuse_change(tx, ctx, &role, &before, &after)?;
         roles::set_permissions(tx, id, &after)?;
-        for grant in grants::of_role(tx, id, ctx.now)? {
-            three::refuse_meeting(tx, ctx.now, grant.user_id, id)?;
-        }
+        three::refuse_edit(tx, ctx.now, id)?;
     }
     let edited = Role {
         label_en: change.label_en.as_deref().map_or(role.label_en, |label| label.trim().to_owned()),
@@ -152,7 +150,7 @@ pub fn edit(
 pub fn retire(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>, version: i64) -> Outcome<()> {
     state::lock(tx)?;
     let role = managed(tx, ctx, id)?;
-    if !grants::of_role(tx, id, ctx.now)?.is_empty() {
+    if grants::is_held(tx, id, None, ctx.now)? {
         return Err(ROLE_IN_USE.fault());
     }
     if !roles::update(tx, &Role { retired: true, ..role.clone() }, version)? {
@@ -162,7 +160,7 @@ pub fn retire(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>, version: i64) ->
 }
 
 /// The custom role of this id, if the actor may manage roles where it lives.
-fn managed(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>) -> Outcome<Role> {
+pub(crate) fn managed(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>) -> Outcome<Role> {
     let role =
         roles::find(tx, id)?.filter(|role| !role.retired && is_visible(ctx, role)).or_refuse(&NOT_FOUND)?;
     let Some(path) = &role.unit_path else { return Err(ROLE_IS_BUILTIN.fault()) };
@@ -177,31 +175,45 @@ fn refuse_change(
     before: &BTreeSet<String>,
     after: &BTreeSet<String>,
 ) -> Outcome<()> {
-    let given = grants::of_role(tx, role.id, ctx.now)?;
     let added = after.difference(before).count() > 0;
-    if added && given.iter().any(|grant| grant.user_id == ctx.actor.user) {
+    if added && grants::is_held(tx, role.id, Some(ctx.actor.user), ctx.now)? {
         return Err(GRANT_TO_SELF.fault());
     }
+    let breaches = edit_breaches(tx, ctx, role, before, after)?;
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    Err(ABOVE_CEILING.refusal().with("breaches", ceiling::told(&breaches)).into())
+}
+
+/// What an edit adds or removes and the editor could not give, where the role lives and wherever it is held or will be.
+pub(crate) fn edit_breaches(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    role: &Role,
+    before: &BTreeSet<String>,
+    after: &BTreeSet<String>,
+) -> Outcome<Vec<Breach>> {
     let changed: Vec<&str> = after.symmetric_difference(before).map(String::as_str).collect();
     let mut wanted = Vec::new();
     if let Some(path) = &role.unit_path {
         wanted.extend(Wanted::of_role(changed.iter().copied(), false, path, true, ctx.now, None));
     }
-    for grant in &given {
-        let (from, until) = (grant.valid_from, grant.valid_until);
+    let places = grants::places_of_role(tx, role.id, ctx.now)?;
+    for place in &places {
         wanted.extend(Wanted::of_role(
             changed.iter().copied(),
             false,
-            &grant.unit_path,
-            grant.subtree,
-            from,
-            until,
+            &place.unit_path,
+            place.subtree,
+            ctx.now,
+            place.until,
         ));
     }
-    ceiling::refuse_above_ceiling(tx, ctx, &wanted)
+    ceiling::breaches(tx, ctx, &wanted)
 }
 
-fn check_names(shared: &Services, names: &BTreeSet<String>, fields: &mut Fields) {
+pub(crate) fn check_names(shared: &Services, names: &BTreeSet<String>, fields: &mut Fields) {
     for name in names {
         if shared.permission(name).is_none_or(|p| p.everyone) {
             fields.bad("/permissions", &FIELD_UNKNOWN_REFERENCE, Some(name.chars().take(100).collect()));

@@ -1,14 +1,16 @@
 //! System, security and audit administration never meet in one person (三员分立).
 
+use std::collections::BTreeSet;
+
 use kernel::id::{Role as RoleKind, User};
-use kernel::{BuiltinRole, Id, Instant, Outcome, Permission};
+use kernel::{BuiltinRole, Fault, Id, Instant, Outcome, Permission};
 use storage::Tx;
 
 use crate::error::ADMINISTRATORS_ARE_THREE;
 use crate::permission::{ExplainAccess, ReadGrants, ReadRoles, ReadUsers};
 use crate::service::builtin::role_id;
 use crate::service::held::{self, Which};
-use crate::store::roles;
+use crate::store::{grants, roles};
 
 /// The built-in role of this id.
 fn builtin(id: Id<RoleKind>) -> Option<BuiltinRole> {
@@ -23,18 +25,29 @@ pub fn clash(a: BuiltinRole, b: BuiltinRole) -> bool {
         || founder_and_auditor(b, a)
 }
 
+/// What everybody among the three may see of rights.
+const READING: [&str; 4] = [ReadUsers::NAME, ReadRoles::NAME, ReadGrants::NAME, ExplainAccess::NAME];
+
+/// The built-in roles that must not meet in one person with one that carries this permission.
+pub fn apart_from(permission: &Permission) -> Vec<BuiltinRole> {
+    if READING.contains(&permission.name) {
+        return Vec::new();
+    }
+    let parts: Vec<_> = permission.roles.iter().copied().filter(|role| role.is_one_of_three()).collect();
+    BuiltinRole::ALL.into_iter().filter(|role| parts.iter().any(|part| clash(*part, *role))).collect()
+}
+
 /// Which of the three a role counts as: a built-in one as itself; a custom one as each whose work its permissions are (to
 /// read rights is nobody's alone).
 fn counts_as(tx: &mut Tx<'_>, id: Id<RoleKind>) -> Outcome<Vec<BuiltinRole>> {
     if let Some(role) = builtin(id) {
         return Ok(vec![role]);
     }
-    let reading = [ReadUsers::NAME, ReadRoles::NAME, ReadGrants::NAME, ExplainAccess::NAME];
     let names = roles::permissions_of(tx, id)?;
     let mut parts = Vec::new();
     for part in BuiltinRole::ALL.into_iter().filter(|role| role.is_one_of_three()) {
         let work = roles::permissions_of(tx, role_id(part))?;
-        if names.intersection(&work).any(|name| !reading.contains(&name.as_str())) {
+        if names.intersection(&work).any(|name| !READING.contains(&name.as_str())) {
             parts.push(part);
         }
     }
@@ -49,7 +62,39 @@ pub fn refuse_meeting(tx: &mut Tx<'_>, now: Instant, user: Id<User>, role: Id<Ro
         return Ok(());
     }
     let held = held::of(tx, None, user, Which::NotOver(now))?;
-    for other in held.iter().map(|grant| grant.role).chain([role]) {
+    let others: BTreeSet<_> = held.iter().map(|grant| grant.role).collect();
+    refuse_pairs(tx, role, &wanted, others)
+}
+
+/// Refuses what a role would become by an edit, if somebody who holds it holds one besides that must not meet with it. It looks for
+/// those roles' holders and not through the role's own: however many hold it.
+pub fn refuse_edit(tx: &mut Tx<'_>, now: Instant, role: Id<RoleKind>) -> Outcome<()> {
+    let wanted = counts_as(tx, role)?;
+    if wanted.is_empty() || !grants::is_held(tx, role, None, now)? {
+        return Ok(());
+    }
+    refuse_pairs(tx, role, &wanted, [])?;
+    let mut apart = Vec::new();
+    for other in roles::all_ids(tx)?.into_iter().filter(|other| *other != role) {
+        match refuse_pairs(tx, role, &wanted, [other]) {
+            Ok(()) => {}
+            Err(Fault::Refused(_)) => apart.push(other),
+            Err(fault) => return Err(fault),
+        }
+    }
+    match grants::held_beside(tx, role, &apart, now)? {
+        None => Ok(()),
+        Some(other) => refuse_pairs(tx, role, &wanted, [other]),
+    }
+}
+
+fn refuse_pairs(
+    tx: &mut Tx<'_>,
+    role: Id<RoleKind>,
+    wanted: &[BuiltinRole],
+    others: impl IntoIterator<Item = Id<RoleKind>>,
+) -> Outcome<()> {
+    for other in others.into_iter().chain([role]) {
         let both_custom = builtin(role).is_none() && builtin(other).is_none();
         for has in counts_as(tx, other)? {
             let conflict = wanted.iter().find(|wanted| {

@@ -125,6 +125,11 @@ pub fn givable_at(tx: &mut Tx<'_>, path: &UnitPath) -> Outcome<Vec<Role>> {
         .load(c))?)
 }
 
+/// The ids of all roles, the retired ones too: somebody may hold them still.
+pub fn all_ids(tx: &mut Tx<'_>) -> Outcome<Vec<Id<RoleKind>>> {
+    Ok(with_conn!(tx, |c| roles::table.order(roles::id.asc()).select(roles::id).load(c))?)
+}
+
 /// The roles that carry a permission.
 pub fn carrying(tx: &mut Tx<'_>, permission: &str) -> Outcome<Vec<Id<RoleKind>>> {
     Ok(with_conn!(tx, |c| permissions::table

@@ -3,11 +3,17 @@
 use diesel::backend::Backend;
 use diesel::deserialize;
 use diesel::prelude::*;
-use kernel::id::{Grant as GrantKind, Role as RoleKind, Session as SessionKind, Unit, User as UserKind};
+use kernel::id::{
+    Grant as GrantKind, Role as RoleKind, RoleConflict as RoleConflictKind, Session as SessionKind, Unit,
+    User as UserKind,
+};
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
 
-use super::schema::{identity_grants, identity_roles, identity_sessions, identity_users};
+use super::schema::{
+    identity_grants, identity_role_conflicts, identity_roles, identity_sessions, identity_users,
+};
+use crate::model::conflict::RoleConflict;
 use crate::model::{Grant, Role, Session, User};
 
 macro_rules! rows {
@@ -97,6 +103,18 @@ rows! {
         revoked_by: Option<Id<UserKind>>,
         revoke_reason: Option<String>,
         version: i64,
+        awaits_approval: bool,
+        notice_due_at: Option<Instant>,
+    }
+    RoleConflictRow = RoleConflict in identity_role_conflicts {
+        id: Id<RoleConflictKind>,
+        role_a_id: Id<RoleKind>,
+        role_b_id: Id<RoleKind>,
+        place: String,
+        mode: String,
+        reason: String,
+        created_by: Id<UserKind>,
+        created_at: Instant,
     }
     SessionRow = Session in identity_sessions {
         id: Id<SessionKind>,

@@ -71,6 +71,34 @@ diesel::table! {
         revoked_by -> Nullable<DbUuid>,
         revoke_reason -> Nullable<Text>,
         version -> BigInt,
+        awaits_approval -> Bool,
+        notice_due_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{DbInstant, DbUuid};
+    identity_grant_approvals (grant_id) {
+        grant_id -> DbUuid,
+        approved_by -> DbUuid,
+        approved_at -> DbInstant,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{DbInstant, DbUuid};
+    identity_role_conflicts (id) {
+        id -> DbUuid,
+        role_a_id -> DbUuid,
+        role_b_id -> DbUuid,
+        place -> Text,
+        mode -> Text,
+        reason -> Text,
+        created_by -> DbUuid,
+        created_at -> DbInstant,
     }
 }
 
@@ -125,6 +153,7 @@ diesel::joinable!(identity_grants -> identity_roles (role_id));
 diesel::joinable!(identity_role_permissions -> identity_roles (role_id));
 diesel::allow_tables_to_appear_in_same_query!(
     identity_grants,
+    identity_role_conflicts,
     identity_roles,
     identity_role_permissions,
     identity_users

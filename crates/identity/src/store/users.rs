@@ -8,7 +8,7 @@ use kernel::{Cursor, Id, Outcome, Page, PageSize, Scope, UnitPath};
 use storage::{Tx, with_conn};
 
 use super::schema::identity_users as users;
-use super::{substr, within};
+use super::{place_of, roots_from, substr};
 use crate::error::LOGIN_TAKEN;
 use crate::model::{ENABLED, User};
 
@@ -57,33 +57,55 @@ pub struct Filter {
     pub text: Option<String>,
 }
 
-/// The accounts whose home unit lies in the scope, in the order they were made.
+/// The accounts whose home unit lies in the scope, in the order of the tree and in a unit in the order they were made: so the places
+/// of a scope are stretches of one index, one after the other, and a page costs the same whoever asks.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
     filter: &Filter,
-    after: Option<Id<UserKind>>,
+    after: Option<&Cursor>,
     size: PageSize,
     fingerprint: u64,
 ) -> Outcome<Page<User>> {
-    let rows: Vec<User> = with_conn!(tx, |c| {
-        let mut q = users::table.select(User::as_select()).into_boxed::<Db>();
-        q = q.filter(within!(users::table, users::unit_path, scope));
-        if let Some(status) = &filter.status {
-            q = q.filter(users::status.eq(status.clone()));
+    let last = after.map(place_of::<UserKind>).transpose()?;
+    let mut rows: Vec<User> = Vec::new();
+    for root in roots_from(scope, last.as_ref().map(|(path, _)| path)) {
+        let wanted = size.probe() - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        if wanted <= 0 {
+            break;
         }
-        if let Some(text) = &filter.text {
-            let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let raw = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            let by_login = users::login.like(format!("%{escaped}%")).escape('\\');
-            q = q.filter(by_login.or(users::display_name.like(format!("%{raw}%")).escape('\\')));
-        }
-        if let Some(after) = after {
-            q = q.filter(users::id.gt(after));
-        }
-        q.order(users::id.asc()).limit(size.probe()).load(c)
-    })?;
-    Ok(Page::cut(rows, size, |u| Cursor { after: u.id.uuid(), filter: fingerprint, key: None }))
+        let (low, high) = root.path.range();
+        rows.extend(with_conn!(tx, |c| {
+            let mut q = users::table.select(User::as_select()).into_boxed::<Db>();
+            q = if root.subtree {
+                q.filter(users::unit_path.ge(low)).filter(users::unit_path.lt(high))
+            } else {
+                q.filter(users::unit_path.eq(low))
+            };
+            if let Some((path, id)) = &last {
+                let path = path.as_str().to_owned();
+                q = q
+                    .filter(users::unit_path.ge(path.clone()))
+                    .filter(users::unit_path.gt(path).or(users::id.gt(*id)));
+            }
+            if let Some(status) = &filter.status {
+                q = q.filter(users::status.eq(status.clone()));
+            }
+            if let Some(text) = &filter.text {
+                let escaped =
+                    text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                let raw = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                let by_login = users::login.like(format!("%{escaped}%")).escape('\\');
+                q = q.filter(by_login.or(users::display_name.like(format!("%{raw}%")).escape('\\')));
+            }
+            q.order((users::unit_path.asc(), users::id.asc())).limit(wanted).load::<User>(c)
+        })?);
+    }
+    Ok(Page::cut(rows, size, |u| Cursor {
+        after: u.id.uuid(),
+        filter: fingerprint,
+        key: Some(u.unit_path.as_str().to_owned()),
+    }))
 }
 
 /// Stores what may change of an account, if it still is of `version`; answers whether it was.

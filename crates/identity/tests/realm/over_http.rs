@@ -13,7 +13,7 @@ use web::{OneRealm, Parts, Settings, Site, System, WebPlugin};
 
 use super::setting::{PASSWORD, Realm, everywhere};
 
-fn site(realm: &Realm) -> Site {
+pub fn site(realm: &Realm) -> Site {
     let gate = Arc::new(realm.gate());
     let identity: Arc<dyn WebPlugin> = Arc::new(Identity::new(Arc::clone(&gate)));
     let system: Arc<dyn WebPlugin> = Arc::new(System);

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use contracts::RightsChange;
+use contracts::{RightsChange, RoleMeeting};
 use kernel::{Id, Outcome, id};
 use serde::{Deserialize, Serialize};
 use storage::Tx;
@@ -53,6 +53,19 @@ pub(super) struct GovUnitRightsChange {
     unit_name: String,
 }
 
+/// Two roles of one person that the move would bring into one line, against a rule.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct GovUnitRoleMeeting {
+    /// Who holds both.
+    user_id: Uuid,
+    /// Their name.
+    user_name: String,
+    /// The role held above the new place.
+    role_above: String,
+    /// The role held in the moved subtree.
+    role_below: String,
+}
+
 /// What a move would do.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct GovUnitMoveEffect {
@@ -73,8 +86,19 @@ pub(super) struct GovUnitMoveEffect {
     losses: Vec<GovUnitRightsChange>,
     /// Permissions that somebody would gain and you may not give: they refuse the move.
     breaches: Vec<String>,
+    /// Roles that would meet in one person and must not: they refuse the move.
+    conflicts: Vec<GovUnitRoleMeeting>,
     /// Codes of what is odd and does not refuse it: `territory.code_prefix`.
     warnings: Vec<String>,
+}
+
+fn met(meeting: RoleMeeting) -> GovUnitRoleMeeting {
+    GovUnitRoleMeeting {
+        user_id: meeting.user.uuid(),
+        user_name: meeting.user_name,
+        role_above: meeting.role_above,
+        role_below: meeting.role_below,
+    }
 }
 
 impl GovUnitMoveEffect {
@@ -99,10 +123,11 @@ impl GovUnitMoveEffect {
             from: link(preview.from),
             to: link(preview.to),
             units: preview.units,
-            allowed: effect.breaches.is_empty(),
+            allowed: effect.breaches.is_empty() && effect.conflicts.is_empty(),
             gains: changes(effect.gains),
             losses: changes(effect.losses),
             breaches: effect.breaches,
+            conflicts: effect.conflicts.into_iter().map(met).collect(),
             warnings: preview.warnings.into_iter().map(str::to_owned).collect(),
         })
     }

@@ -1,5 +1,7 @@
 //! A unit goes, with all that is below it, under another parent.
 
+use std::collections::BTreeSet;
+
 use contracts::MoveEffect;
 use contracts::events::{UNIT_MOVED, UnitMoved};
 use kernel::error::{FIELD_CHOICE, FIELD_UNKNOWN_REFERENCE, INVALID, STALE};
@@ -13,7 +15,8 @@ use storage::outbox::{self, Event};
 
 use super::create::continues;
 use crate::error::{
-    CODE_PREFIX, MOVE_ABOVE_CEILING, MOVE_INTO_OWN_SUBTREE, ROOT_STAYS, TOO_DEEP, UNIT_CLOSED,
+    CODE_PREFIX, MOVE_ABOVE_CEILING, MOVE_INTO_OWN_SUBTREE, MOVE_ROLES_CONFLICT, ROOT_STAYS, TOO_DEEP,
+    UNIT_CLOSED,
 };
 use crate::model::{Level, Unit};
 use crate::permission::ManageUnits;
@@ -108,6 +111,12 @@ pub fn relocate(
     if !plan.effect.breaches.is_empty() {
         let missing: Vec<_> = plan.effect.breaches.iter().map(|p| json!({ "permission": p })).collect();
         return Err(MOVE_ABOVE_CEILING.refusal().with("missing", json!(missing)).into());
+    }
+    if !plan.effect.conflicts.is_empty() {
+        let met: BTreeSet<_> =
+            plan.effect.conflicts.iter().map(|m| (m.role_above.as_str(), m.role_below.as_str())).collect();
+        let met: Vec<_> = met.into_iter().map(|(above, below)| json!({ "roles": [above, below] })).collect();
+        return Err(MOVE_ROLES_CONFLICT.refusal().with("conflicts", json!(met)).into());
     }
     let old = unit.path.clone();
     let new = tree::free_path(tx, Some(&plan.to.path))?;

@@ -1,0 +1,99 @@
+//! What speaks against a grant: everything at once, for whoever gives, previews or approves it. Nothing is written here.
+
+use std::collections::BTreeSet;
+
+use auth::{Breach, Wanted};
+use contracts::UnitRef;
+use kernel::error::{FIELD_UNKNOWN_REFERENCE, INVALID};
+use kernel::id::Grant as GrantKind;
+use kernel::{Context, Fault, Id, Instant, Outcome, Refusal};
+use storage::Tx;
+
+use crate::error::{ABOVE_CEILING, GRANT_TO_SELF, ROLE_ELSEWHERE, UNIT_CLOSED, USER_DISABLED};
+use crate::model::conflict::Mode;
+use crate::model::{Role, User};
+use crate::permission::ManageGrants;
+use crate::service::conflicts::{self, Clash, Held};
+use crate::service::give::Gift;
+use crate::service::{Services, ceiling, three};
+use crate::store::{roles, users};
+
+/// What was found about a gift.
+#[derive(Debug)]
+pub struct Judgement {
+    /// Where.
+    pub unit: UnitRef,
+    /// To whom.
+    pub user: User,
+    /// Which role.
+    pub role: Role,
+    /// What it allows.
+    pub names: BTreeSet<String>,
+    /// From when.
+    pub from: Instant,
+    /// What the actor may not give of it.
+    pub breaches: Vec<Breach>,
+    /// Rules between roles that it would break.
+    pub clashes: Vec<Clash>,
+    /// Everything that refuses it, the first that is told first.
+    pub refusals: Vec<Refusal>,
+}
+
+impl Judgement {
+    /// Whether it may be proposed and holds only when a second person has approved it.
+    pub fn needs_second(&self) -> bool {
+        self.clashes.iter().any(|clash| clash.conflict.mode() == Mode::NeedsSecond)
+    }
+}
+
+/// Judges a gift by the actor's rights in this transaction. `itself` is the grant, where it is there already.
+pub fn judge(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    gift: &Gift,
+    itself: Option<Id<GrantKind>>,
+) -> Outcome<Judgement> {
+    let from = gift.from.unwrap_or(ctx.now);
+    let unknown = |pointer: &'static str| INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE);
+    let mut refusals = Vec::new();
+    if gift.user == ctx.actor.user {
+        refusals.push(GRANT_TO_SELF.refusal());
+    }
+    let unit = shared.tree.unit(tx, gift.unit)?.ok_or_else(|| unknown("/unit_id"))?;
+    let user = users::find(tx, gift.user)?.ok_or_else(|| unknown("/user_id"))?;
+    let role = roles::find(tx, gift.role)?.filter(|role| !role.retired).ok_or_else(|| unknown("/role_id"))?;
+    let names = roles::permissions_of(tx, role.id)?;
+    let wanted = Wanted::of_role(
+        names.iter().map(String::as_str).chain(names.is_empty().then_some(ManageGrants::NAME)),
+        role.gives_all,
+        &unit.path,
+        gift.subtree,
+        from,
+        gift.until,
+    );
+    let breaches = ceiling::breaches(tx, ctx, &wanted)?;
+    if !breaches.is_empty() {
+        refusals.push(ABOVE_CEILING.refusal().with("breaches", ceiling::told(&breaches)));
+    }
+    if role.unit_path.as_ref().is_some_and(|home| !home.contains(&unit.path)) {
+        refusals.push(ROLE_ELSEWHERE.refusal());
+    }
+    if unit.closed {
+        refusals.push(UNIT_CLOSED.refusal());
+    }
+    if !user.is_enabled() {
+        refusals.push(USER_DISABLED.refusal());
+    }
+    match three::refuse_meeting(tx, ctx.now, user.id, role.id) {
+        Ok(()) => {}
+        Err(Fault::Refused(refusal)) => refusals.push(*refusal),
+        Err(fault) => return Err(fault),
+    }
+    let held = Held { user: user.id, role: role.id, path: &unit.path, from, until: gift.until, itself };
+    let clashes = conflicts::clashes(tx, ctx.now, held)?;
+    if let Some(clash) = clashes.iter().find(|clash| clash.conflict.mode() == Mode::Forbid) {
+        refusals.push(conflicts::refusal(tx, &clash.conflict)?);
+    }
+    Ok(Judgement { unit, user, role, names, from, breaches, clashes, refusals })
+}
