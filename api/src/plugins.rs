@@ -82,7 +82,7 @@ impl Plugins {
         let listeners = std::iter::once(rights).chain(follow).collect();
         let identity_plugin =
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
-        let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
+        let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners, people: None };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let mut web: Vec<Arc<dyn WebPlugin>> =
             vec![identity_plugin.clone(), territory_plugin.clone(), Arc::new(audit::AuditPlugin::new(tree))];

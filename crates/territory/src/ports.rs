@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::{MoveListener, RightsWatch, UnitRef, UnitTree};
+use contracts::{MoveListener, PersonDirectory, RightsWatch, UnitRef, UnitTree};
 use kernel::id::Unit;
 use kernel::{Id, Outcome, UnitPath};
 use storage::Tx;
@@ -13,6 +13,8 @@ use crate::store::units;
 pub type Rights = Arc<dyn for<'c> RightsWatch<Tx<'c>>>;
 /// Who must hear of a move inside its transaction.
 pub type Listener = Arc<dyn for<'c> MoveListener<Tx<'c>>>;
+/// Who knows the people on record.
+pub type People = Arc<dyn for<'c> PersonDirectory<Tx<'c>>>;
 /// The tree as other domains hold it.
 pub type Tree = Arc<dyn for<'c> UnitTree<Tx<'c>>>;
 
@@ -23,6 +25,8 @@ pub struct Ports {
     pub rights: Rights,
     /// Who hears of it.
     pub listeners: Vec<Listener>,
+    /// Who knows people; without it they are shown by id, without a name.
+    pub people: Option<People>,
 }
 
 /// The tree in the database: what [`UnitTree`] promises.
