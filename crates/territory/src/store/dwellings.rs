@@ -114,11 +114,9 @@ pub(crate) fn update(tx: &mut Tx<'_>, d: &Dwelling) -> Outcome<bool> {
     Ok(changed == 1)
 }
 
-/// Whether a dwelling of the unit is open after the day.
-pub(crate) fn any_open(tx: &mut Tx<'_>, unit: Id<Unit>, on: NaiveDate) -> Outcome<bool> {
-    let open = dwellings::table
-        .filter(dwellings::unit_id.eq(unit))
-        .filter(dwellings::closed_on.is_null().or(dwellings::closed_on.gt(on)));
+/// Whether a dwelling of the unit is not closed.
+pub(crate) fn any_open(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<bool> {
+    let open = dwellings::table.filter(dwellings::unit_id.eq(unit)).filter(dwellings::closed_on.is_null());
     Ok(with_conn!(tx, |c| diesel::select(diesel::dsl::exists(open)).get_result(c))?)
 }
 

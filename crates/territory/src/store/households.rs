@@ -112,11 +112,9 @@ pub(crate) fn update(tx: &mut Tx<'_>, h: &Household) -> Outcome<bool> {
     Ok(changed == 1)
 }
 
-/// Whether a household of the unit is open after the day.
-pub(crate) fn any_open(tx: &mut Tx<'_>, unit: Id<Unit>, on: NaiveDate) -> Outcome<bool> {
-    let open = households::table
-        .filter(households::unit_id.eq(unit))
-        .filter(households::closed_on.is_null().or(households::closed_on.gt(on)));
+/// Whether a household of the unit is not closed.
+pub(crate) fn any_open(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<bool> {
+    let open = households::table.filter(households::unit_id.eq(unit)).filter(households::closed_on.is_null());
     Ok(with_conn!(tx, |c| diesel::select(diesel::dsl::exists(open)).get_result(c))?)
 }
 
