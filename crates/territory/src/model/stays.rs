@@ -122,6 +122,8 @@ pub struct Rental {
 impl Rental {
     /// Whether the two cannot be true at once: the same dwelling at the same time, and one of them takes all of it.
     pub fn clashes(&self, other: &Self) -> bool {
-        self.dwelling == other.dwelling && self.lease.meets(other.lease) && !(self.is_shared && other.is_shared)
+        self.dwelling == other.dwelling
+            && self.lease.meets(other.lease)
+            && !(self.is_shared && other.is_shared)
     }
 }

@@ -70,7 +70,11 @@ pub fn point(lat: Option<f64>, lng: Option<f64>) -> Outcome<Option<(f64, f64)>> 
 fn check(fields: &mut Fields, address: &str, floor_area: Option<f64>) {
     fields.text("/address", address, 1, LONGEST_ADDRESS);
     if floor_area.is_some_and(|a| !(a > 0.0 && a <= LARGEST)) {
-        fields.bad("/floor_area", &FIELD_RANGE, Some("more than 0, at most 1000000 square metres".to_owned()));
+        fields.bad(
+            "/floor_area",
+            &FIELD_RANGE,
+            Some("more than 0, at most 1000000 square metres".to_owned()),
+        );
     }
 }
 

@@ -4,16 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use contracts::events::HomeChanged;
-use kernel::error::{
-    FIELD_ORDER, FIELD_RANGE, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND,
-};
+use kernel::error::{FIELD_ORDER, FIELD_RANGE, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND};
 use kernel::id::{self, Person, Unit};
 use kernel::permission::Permit;
 use kernel::{Context, Cursor, Fault, Id, Outcome, Page, PageSize, Permission, Scope, UnitPath};
 use serde_json::Value;
+use storage::Tx;
 use storage::audit::{self, Entry};
 use storage::outbox::{self, Event};
-use storage::Tx;
 
 use crate::model::{Period, is_day};
 use crate::ports::{People, Ports};
@@ -149,7 +147,8 @@ pub(crate) struct Deed<'a> {
 /// Leaves it.
 pub(crate) fn leave(tx: &mut Tx<'_>, ctx: &Context, deed: Deed<'_>) -> Outcome<()> {
     let word = deed.action.rsplit('.').next().unwrap_or_default().to_owned();
-    let payload = serde_json::to_value(HomeChanged { unit: deed.unit, deed: word }).map_err(Fault::internal)?;
+    let payload =
+        serde_json::to_value(HomeChanged { unit: deed.unit, deed: word }).map_err(Fault::internal)?;
     outbox::emit(
         tx,
         ctx,
@@ -199,10 +198,8 @@ impl Names {
         }
         let units = units::by_ids(tx, &list(wanted.units))?.into_iter().map(|u| (u.id, u.name)).collect();
         let dwellings = dwellings::by_ids(tx, &list(wanted.dwellings))?;
-        let heads: HashMap<_, _> = households::by_ids(tx, &list(wanted.households))?
-            .into_iter()
-            .map(|h| (h.id, h.head))
-            .collect();
+        let heads: HashMap<_, _> =
+            households::by_ids(tx, &list(wanted.households))?.into_iter().map(|h| (h.id, h.head)).collect();
         wanted.people.extend(heads.values().flatten());
         let people = match &homes.people {
             Some(people) if !wanted.people.is_empty() => people.persons(tx, &list(wanted.people))?,

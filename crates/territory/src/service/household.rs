@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 use storage::Tx;
 
 use super::homes::{self, Deed, Homes, leave};
-use crate::error::{
-    HEAD_NOT_A_MEMBER, HOUSEHOLD_CLOSED, HOUSEHOLD_LIVED_IN, OUTSIDE_ITS_TIME, UNIT_CLOSED,
-};
+use crate::error::{HEAD_NOT_A_MEMBER, HOUSEHOLD_CLOSED, HOUSEHOLD_LIVED_IN, OUTSIDE_ITS_TIME, UNIT_CLOSED};
 use crate::model::{ChangeKind, Dwelling, Household, HouseholdChange, Period, RegisterKind};
 use crate::permission::{ManageHouseholds, ReadHouseholds};
 pub use crate::store::households::Filter;

@@ -96,11 +96,7 @@ fn carry(
 }
 
 /// Those who belong to a household on the day or later, locked; refuses more than are moved at once.
-fn locked_members(
-    tx: &mut Tx<'_>,
-    household: Id<id::Household>,
-    on: NaiveDate,
-) -> Outcome<Vec<Residence>> {
+fn locked_members(tx: &mut Tx<'_>, household: Id<id::Household>, on: NaiveDate) -> Outcome<Vec<Residence>> {
     let seen = residences::members(tx, household, on, MOST_MEMBERS + 1)?;
     if i64::try_from(seen.len()).unwrap_or(i64::MAX) > MOST_MEMBERS {
         return Err(TOO_MANY_MEMBERS.fault());

@@ -138,13 +138,7 @@ fn held(tx: &mut Tx<'_>, ctx: &Context, id: Id<id::Rental>, expected: i64) -> Ou
     Ok((rental, dwelling))
 }
 
-fn save(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    action: &str,
-    before: Value,
-    mut rental: Rental,
-) -> Outcome<Rental> {
+fn save(tx: &mut Tx<'_>, ctx: &Context, action: &str, before: Value, mut rental: Rental) -> Outcome<Rental> {
     rental.version += 1;
     if !rentals::update(tx, &rental)? {
         return Err(STALE.fault());

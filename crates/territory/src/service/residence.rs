@@ -56,7 +56,9 @@ impl Spot {
         };
         let household = match household {
             None => None,
-            Some(id) => Some(households::find_locked(tx, id)?.ok_or_else(|| homes::unknown("/household_id"))?),
+            Some(id) => {
+                Some(households::find_locked(tx, id)?.ok_or_else(|| homes::unknown("/household_id"))?)
+            }
         };
         Ok(Self { dwelling, household })
     }

@@ -28,9 +28,8 @@ pub(crate) fn count(tx: &mut Tx<'_>, path: &UnitPath, on: NaiveDate) -> Outcome<
         .group_by((residences::is_main, residences::resident_type))
         .select((residences::is_main, residences::resident_type, count_star()))
         .load(c))?;
-    let known = |word: &str| {
-        ResidentType::parse(word).ok_or_else(|| unknown_word("territory_residences", word))
-    };
+    let known =
+        |word: &str| ResidentType::parse(word).ok_or_else(|| unknown_word("territory_residences", word));
     rows.into_iter().map(|(main, word, n)| Ok((main, known(&word)?, n))).collect()
 }
 

@@ -170,8 +170,9 @@ pub(crate) fn list(tx: &mut Tx<'_>, scope: &Scope, f: &Filter, size: PageSize) -
         q = match f.state {
             State::All => q,
             State::Voided => q.filter(rentals::voided_at.is_not_null()),
-            State::Current => lasting!(q.filter(holds), rentals::to_on, Some(true), f.on)
-                .filter(rentals::from_on.le(f.on)),
+            State::Current => {
+                lasting!(q.filter(holds), rentals::to_on, Some(true), f.on).filter(rentals::from_on.le(f.on))
+            }
             State::Ended => lasting!(q.filter(holds), rentals::to_on, Some(false), f.on),
         };
         by_place!(q, rentals, &f.after).limit(size.probe()).select(Row::as_select()).load(c)

@@ -98,15 +98,6 @@ pub(crate) fn find(tx: &mut Tx<'_>, id: Id<id::Residence>) -> Outcome<Option<Res
     row.map(Row::residence).transpose()
 }
 
-/// Those of the ids that are there.
-pub(crate) fn by_ids(tx: &mut Tx<'_>, ids: &[Id<id::Residence>]) -> Outcome<Vec<Residence>> {
-    let rows: Vec<Row> = with_conn!(tx, |c| residences::table
-        .filter(residences::id.eq_any(ids))
-        .select(Row::as_select())
-        .load(c))?;
-    models(rows)
-}
-
 /// Writes how it ended, that it was wrong, or what the person is to the head, if it still has the version before; answers
 /// whether it had. Person, place, type and beginning never change: another record says what is different.
 pub(crate) fn update(tx: &mut Tx<'_>, r: &Residence) -> Outcome<bool> {
@@ -217,10 +208,8 @@ pub(crate) fn list(tx: &mut Tx<'_>, scope: &Scope, f: &Filter, size: PageSize) -
         q = match f.state {
             State::All => q,
             State::Voided => q.filter(residences::voided_at.is_not_null()),
-            State::Current => {
-                lasting!(q.filter(holds), residences::to_on, Some(true), f.on)
-                    .filter(residences::from_on.le(f.on))
-            }
+            State::Current => lasting!(q.filter(holds), residences::to_on, Some(true), f.on)
+                .filter(residences::from_on.le(f.on)),
             State::Ended => lasting!(q.filter(holds), residences::to_on, Some(false), f.on),
         };
         by_place!(q, residences, &f.after).limit(size.probe()).select(Row::as_select()).load(c)

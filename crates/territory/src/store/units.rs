@@ -89,11 +89,10 @@ pub(crate) fn find(tx: &mut Tx<'_>, id: Id<id::Unit>) -> Outcome<Option<Unit>> {
 
 /// The unit, its row locked until the transaction ends: it neither moves nor is dissolved meanwhile.
 pub(crate) fn find_locked(tx: &mut Tx<'_>, id: Id<id::Unit>) -> Outcome<Option<Unit>> {
-    let row: Option<Row> = with_conn!(tx, |c| lock!(
-        units::table.find(id).filter(visible()).select(Row::as_select())
-    )
-    .first(c)
-    .optional())?;
+    let row: Option<Row> =
+        with_conn!(tx, |c| lock!(units::table.find(id).filter(visible()).select(Row::as_select()))
+            .first(c)
+            .optional())?;
     Ok(row.map(Unit::from))
 }
 
