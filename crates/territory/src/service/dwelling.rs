@@ -94,13 +94,13 @@ fn trail(tx: &mut Tx<'_>, ctx: &Context, action: &str, before: Option<Value>, d:
 
 /// Records a dwelling.
 pub fn create(tx: &mut Tx<'_>, ctx: &Context, homes: &Homes, new: &NewDwelling) -> Outcome<Dwelling> {
+    let unit = units::find_locked(tx, new.unit)?.ok_or_else(|| homes::unknown("/unit_id"))?;
+    ctx.require(ManageDwellings::PERMISSION, &unit.path)?;
     let point = point(new.lat, new.lng)?;
     let mut fields = Fields::default();
     check(&mut fields, &new.address, new.floor_area);
     homes.past_day(&mut fields, "/opened_on", new.opened_on);
     fields.finish()?;
-    let unit = units::find_locked(tx, new.unit)?.ok_or_else(|| homes::unknown("/unit_id"))?;
-    ctx.require(ManageDwellings::PERMISSION, &unit.path)?;
     if unit.closed_at.is_some() {
         return Err(UNIT_CLOSED.fault());
     }
@@ -188,11 +188,11 @@ pub fn close(
     expected: i64,
     on: NaiveDate,
 ) -> Outcome<Dwelling> {
+    // Whoever moves in, joins a household to it or lets it holds the same row.
+    let mut dwelling = held(tx, ctx, id, expected)?;
     let mut fields = Fields::default();
     homes.past_day(&mut fields, "/closed_on", on);
     fields.finish()?;
-    // Whoever moves in, joins a household to it or lets it holds the same row.
-    let mut dwelling = held(tx, ctx, id, expected)?;
     if on < dwelling.life.from {
         return Err(INVALID.refusal().at("/closed_on", &FIELD_ORDER).into());
     }

@@ -143,11 +143,11 @@ pub(crate) fn lodging(
 
 /// Records a household.
 pub fn create(tx: &mut Tx<'_>, ctx: &Context, homes: &Homes, new: &NewHousehold) -> Outcome<Household> {
+    let unit = units::find_locked(tx, new.unit)?.ok_or_else(|| homes::unknown("/unit_id"))?;
+    ctx.require(ManageHouseholds::PERMISSION, &unit.path)?;
     let mut fields = Fields::default();
     homes.past_day(&mut fields, "/opened_on", new.opened_on);
     fields.finish()?;
-    let unit = units::find_locked(tx, new.unit)?.ok_or_else(|| homes::unknown("/unit_id"))?;
-    ctx.require(ManageHouseholds::PERMISSION, &unit.path)?;
     if unit.closed_at.is_some() {
         return Err(UNIT_CLOSED.fault());
     }
@@ -175,6 +175,13 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, homes: &Homes, new: &NewHousehold)
 pub fn find(tx: &mut Tx<'_>, ctx: &Context, id: Id<id::Household>) -> Outcome<Household> {
     let household = households::find(tx, id)?.or_refuse(&NOT_FOUND)?;
     homes::require_sight::<ReadHouseholds, ManageHouseholds>(ctx, &household.path)?;
+    Ok(household)
+}
+
+/// The household, if the actor may change it.
+pub(crate) fn managed(tx: &mut Tx<'_>, ctx: &Context, id: Id<id::Household>) -> Outcome<Household> {
+    let household = households::find(tx, id)?.or_refuse(&NOT_FOUND)?;
+    homes::require_manage::<ReadHouseholds, ManageHouseholds>(ctx, &household.path)?;
     Ok(household)
 }
 
@@ -262,11 +269,11 @@ pub fn close(
     expected: i64,
     on: NaiveDate,
 ) -> Outcome<Household> {
+    // Whoever moves in holds the same row.
+    let before = held(tx, ctx, id, expected)?;
     let mut fields = Fields::default();
     homes.past_day(&mut fields, "/closed_on", on);
     fields.finish()?;
-    // Whoever moves in holds the same row.
-    let before = held(tx, ctx, id, expected)?;
     if on < before.life.from {
         return Err(INVALID.refusal().at("/closed_on", &FIELD_ORDER).into());
     }

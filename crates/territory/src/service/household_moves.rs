@@ -123,13 +123,13 @@ pub fn split(
     expected: i64,
     how: &Split,
 ) -> Outcome<Household> {
+    household::managed(tx, ctx, id)?;
     check_day(homes, how.on)?;
     let leavers: BTreeSet<Id<id::Residence>> = how.leavers.iter().copied().collect();
     if leavers.is_empty() || leavers.len() > MOST_LEAVERS {
         let detail = format!("1 to {MOST_LEAVERS}");
         return Err(INVALID.refusal().at_with("/residence_ids", &FIELD_LENGTH, detail).into());
     }
-    household::find(tx, ctx, id)?;
     let seen = locked_members(tx, id, how.on)?;
     let theirs = seen.iter().filter(|m| leavers.contains(&m.id)).filter_map(|m| m.dwelling);
     let there = locked_dwellings(tx, theirs)?;
@@ -189,11 +189,11 @@ pub fn merge(
     expected: i64,
     how: Merge,
 ) -> Outcome<Household> {
+    let into = household::managed(tx, ctx, id)?;
     check_day(homes, how.on)?;
     if how.other == id {
         return Err(MERGE_WITH_ITSELF.refusal().at("/household_id", &MERGE_WITH_ITSELF).into());
     }
-    let into = household::find(tx, ctx, id)?;
     let may = |h: &Household| ctx.actor.may(ManageHouseholds::PERMISSION, &h.path, ctx.now);
     if households::find(tx, how.other)?.filter(may).is_none() {
         return Err(homes::unknown("/household_id"));
@@ -252,8 +252,8 @@ pub fn relocate(
     to: Id<id::Dwelling>,
     on: NaiveDate,
 ) -> Outcome<Household> {
+    household::managed(tx, ctx, id)?;
     check_day(homes, on)?;
-    household::find(tx, ctx, id)?;
     let seen = locked_members(tx, id, on)?;
     let to = lodging(tx, ctx, to, on)?;
     let before = household::held(tx, ctx, id, expected)?;

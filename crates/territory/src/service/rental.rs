@@ -180,10 +180,10 @@ pub fn void(
     expected: i64,
     reason: &str,
 ) -> Outcome<Rental> {
+    let (mut rental, _) = held(tx, ctx, id, expected)?;
     let mut fields = Fields::default();
     fields.text("/reason", reason, 1, LONGEST_REASON);
     fields.finish()?;
-    let (mut rental, _) = held(tx, ctx, id, expected)?;
     let before = facts(&rental);
     rental.voided = Some(Voided { at: ctx.now, reason: reason.trim().to_owned() });
     save(tx, ctx, "territory.rental.void", before, rental)

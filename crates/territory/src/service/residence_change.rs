@@ -160,10 +160,10 @@ pub fn correct(
     to: &Correction,
     reason: &str,
 ) -> Outcome<Residence> {
+    let r = residence::held(tx, ctx, id, expected)?;
     let mut fields = Fields::default();
     fields.text("/reason", reason, 1, LONGEST_REASON);
     fields.finish()?;
-    let r = residence::held(tx, ctx, id, expected)?;
     let mut next = Residence { corrects: Some(r.id), ..follow(ctx, &r, r.stay.from) };
     next.stay.from = to.from.unwrap_or(r.stay.from);
     next.stay.to = to.to.unwrap_or(r.stay.to);
@@ -192,10 +192,10 @@ pub fn void(
     expected: i64,
     reason: &str,
 ) -> Outcome<Residence> {
+    let r = residence::held(tx, ctx, id, expected)?;
     let mut fields = Fields::default();
     fields.text("/reason", reason, 1, LONGEST_REASON);
     fields.finish()?;
-    let r = residence::held(tx, ctx, id, expected)?;
     mark(tx, ctx, r, reason)
 }
 
@@ -226,9 +226,9 @@ fn running(
     expected: i64,
     on: NaiveDate,
 ) -> Outcome<Residence> {
+    let r = residence::held(tx, ctx, id, expected)?;
     let mut fields = Fields::default();
     homes.past_day(&mut fields, "/on", on);
     fields.finish()?;
-    let r = residence::held(tx, ctx, id, expected)?;
     if r.stay.has(on) { Ok(r) } else { Err(RESIDENCE_ENDED.fault()) }
 }

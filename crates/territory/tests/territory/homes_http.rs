@@ -237,7 +237,7 @@ async fn others_see_nothing_and_nothing_is_smuggled_in() {
             assert!(refused.starts_with("422"), "{name}: {refused}");
         }
         let mut odd = new.clone();
-        odd["address"] = json!("a\u{0}b");
+        odd["address"] = json!("a\u{7}b");
         assert_eq!(code("here", Method::POST, "/dwellings", Some(odd)).await, "422 kernel.invalid");
         for query in
             ["kind=castle", "state=maybe", "on=2026-02-30", "unit=x", "limit=201", "cursor=x", "scope=all"]

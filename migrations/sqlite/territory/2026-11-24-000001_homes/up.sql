@@ -57,6 +57,8 @@ create table territory_persons (
     person_id blob not null primary key
 ) without rowid;
 
+-- The unit of a residence or a rental is a copy of its dwelling's or household's, like the path: a foreign key of its own
+-- would wait for a unit that moves while the move waits for the dwelling.
 create table territory_residences (
     id blob not null primary key,
     person_id blob not null,
@@ -77,7 +79,6 @@ create table territory_residences (
     constraint territory_residences_person_fkey foreign key (person_id) references territory_persons (person_id),
     constraint territory_residences_dwelling_fkey foreign key (dwelling_id) references territory_dwellings (id),
     constraint territory_residences_household_fkey foreign key (household_id) references territory_households (id),
-    constraint territory_residences_unit_fkey foreign key (unit_id) references territory_units (id),
     constraint territory_residences_corrects_fkey foreign key (corrects_id) references territory_residences (id),
     constraint territory_residences_place_check check (dwelling_id is not null or household_id is not null),
     constraint territory_residences_dates_check check (to_on is null or to_on > from_on)
@@ -87,7 +88,6 @@ create unique index territory_residences_person_id_key on territory_residences (
 create index territory_residences_person_idx on territory_residences (person_id, from_on);
 create index territory_residences_dwelling_idx on territory_residences (dwelling_id);
 create index territory_residences_household_idx on territory_residences (household_id);
-create index territory_residences_unit_idx on territory_residences (unit_id);
 create index territory_residences_corrects_idx on territory_residences (corrects_id);
 create index territory_residences_path_idx on territory_residences (unit_path, id);
 create index territory_residences_count_idx on territory_residences (unit_path, is_main, resident_type, from_on, to_on, voided_at);
@@ -106,11 +106,9 @@ create table territory_rentals (
     void_reason text,
     version bigint not null,
     constraint territory_rentals_dwelling_fkey foreign key (dwelling_id) references territory_dwellings (id),
-    constraint territory_rentals_unit_fkey foreign key (unit_id) references territory_units (id),
     constraint territory_rentals_dates_check check (to_on is null or to_on > from_on)
 ) without rowid;
 create index territory_rentals_dwelling_idx on territory_rentals (dwelling_id, from_on);
-create index territory_rentals_unit_idx on territory_rentals (unit_id);
 create index territory_rentals_path_idx on territory_rentals (unit_path, id);
 
 create table territory_rental_tenants (
