@@ -18,6 +18,7 @@ const TYPES: &[(&str, &str)] = &[
     ("integer", "integer"),
     ("bigint", "bigint"),
     ("double precision", "double"),
+    ("date", "text"),
 ];
 
 fn both() -> (BTreeMap<String, Table>, BTreeMap<String, Table>) {

@@ -24,6 +24,10 @@ struct Things {
     grid: String,
     post: String,
     incident: String,
+    dwelling: String,
+    household: String,
+    residence: String,
+    rental: String,
     /// What the role allows.
     permissions: Vec<String>,
 }
@@ -98,6 +102,20 @@ impl<'a> Matrix<'a> {
         let post = json!({ "user_id": user, "role": "worker" });
         let post = id(&w.admin.post(&format!("/grids/{grid}/posts"), &post).expect(201));
         let incident = id(&w.incident(&w.admin, &place));
+        let opened = "2000-01-01";
+        let new = json!({ "unit_id": place, "address": "新城路12号", "kind": "flat", "opened_on": opened });
+        let dwelling = id(&w.admin.post("/dwellings", &new).expect(201));
+        let new = json!({ "unit_id": place, "register_kind": "family", "opened_on": opened });
+        let household = id(&w.admin.post("/households", &new).expect(201));
+        let somebody = || testkit::fresh::<()>();
+        let new = json!({
+            "person_id": somebody(), "dwelling_id": dwelling, "resident_type": "floating", "from_on": opened,
+        });
+        let residence = id(&w.admin.post("/residences", &new).expect(201));
+        let new = json!({
+            "dwelling_id": dwelling, "landlord_id": somebody(), "tenant_ids": [somebody()], "from_on": opened,
+        });
+        let rental = id(&w.admin.post("/rentals", &new).expect(201));
         Things {
             unit: w.street.clone(),
             place,
@@ -109,6 +127,10 @@ impl<'a> Matrix<'a> {
             grid,
             post,
             incident,
+            dwelling,
+            household,
+            residence,
+            rental,
             permissions: permissions.to_owned(),
         }
     }
@@ -126,6 +148,9 @@ impl Filler for With<'_> {
             "role_id" | "role_a_id" | "a" => json!(t.role),
             "role_b_id" | "b" => json!(t.other_role),
             "grid_id" => json!(t.grid),
+            "dwelling_id" => json!(t.dwelling),
+            "household_id" => json!(t.household),
+            "residence_ids" => json!([t.residence]),
             "login" => json!(format!("login{}", number())),
             "name" => json!(format!("name_{}", number())),
             "kind" if schema.get("enum").is_none() => json!("community"),
@@ -135,6 +160,8 @@ impl Filler for With<'_> {
             "password" | "new_password" => json!("a-fresh-password-for-them-5"),
             "lat" => json!(22.9),
             "lng" => json!(113.9),
+            "opened_on" | "closed_on" | "from_on" | "on" => json!("2026-01-01"),
+            "to_on" => json!("2027-01-01"),
             "version" => json!(1),
             _ => return None,
         })
@@ -169,6 +196,10 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "grants" => Some(&t.grant),
         "grids" => Some(&t.grid),
         "incidents" => Some(&t.incident),
+        "dwellings" => Some(&t.dwelling),
+        "households" => Some(&t.household),
+        "residences" => Some(&t.residence),
+        "rentals" => Some(&t.rental),
         _ => None,
     }
 }
@@ -220,6 +251,10 @@ fn names_a_place(document: &Value, operation: &Operation) -> bool {
         "/grids/{",
         "/posts/{",
         "/incidents/{",
+        "/dwellings/{",
+        "/households/{",
+        "/residences/{",
+        "/rentals/{",
     ];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
@@ -313,7 +348,16 @@ fn keeps_the_matrix(app: &TestApp) {
             judge("with it elsewhere", &there.client, &turned_away);
         }
         if operation.method == "get" && !operation.path.contains('{') {
-            let ours = [&things.user, &things.role, &things.grant, &things.incident];
+            let ours = [
+                &things.user,
+                &things.role,
+                &things.grant,
+                &things.incident,
+                &things.dwelling,
+                &things.household,
+                &things.residence,
+                &things.rental,
+            ];
             let nothing_of_it = |a: &Answer| turned_away(a) || !ours.iter().any(|id| a.text.contains(*id));
             judge("with it elsewhere, in a list", &there.client, &nothing_of_it);
         }

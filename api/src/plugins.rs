@@ -88,7 +88,8 @@ impl Plugins {
         let tenants = std::iter::once(people).chain(grids).collect();
         let identity_plugin =
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
-        let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners, tenants };
+        let ports =
+            territory::Ports { rights: Arc::new(identity::ports::Rights), listeners, tenants, people: None };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let mut web: Vec<Arc<dyn WebPlugin>> =
             vec![identity_plugin.clone(), territory_plugin.clone(), Arc::new(audit::AuditPlugin::new(tree))];

@@ -9,6 +9,25 @@ pub const UNIT_MOVED: &str = "territory.unit.moved";
 /// `grid.incident.changed`: reported, or gone on to another state.
 pub const INCIDENT_CHANGED: &str = "grid.incident.changed";
 
+/// `territory.dwelling.changed`: a dwelling was recorded, changed or closed.
+pub const DWELLING_CHANGED: &str = "territory.dwelling.changed";
+/// `territory.household.changed`: a household was recorded, changed, split, merged, moved or closed.
+pub const HOUSEHOLD_CHANGED: &str = "territory.household.changed";
+/// `territory.residence.changed`: somebody moved in, out or elsewhere, or the record of it was corrected.
+pub const RESIDENCE_CHANGED: &str = "territory.residence.changed";
+/// `territory.rental.changed`: a rental was filed, ended or withdrawn.
+pub const RENTAL_CHANGED: &str = "territory.rental.changed";
+
+/// Something about who lives where is different; the event's object says which record. Nobody is named: whoever may know
+/// reads the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeChanged {
+    /// The unit the record lies in.
+    pub unit: Id<Unit>,
+    /// What was done: the last word of the action on the audit trail.
+    pub deed: String,
+}
+
 /// A unit hangs elsewhere now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitMoved {

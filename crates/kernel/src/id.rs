@@ -29,6 +29,8 @@ kinds! {
     AuditRecord,
     /// One load of the country's divisions.
     DivisionImport,
+    /// A place people live or trade in.
+    Dwelling,
     /// A fact in the outbox.
     EventRecord,
     /// A role given to a user within a unit for a time.
@@ -37,10 +39,20 @@ kinds! {
     Grid,
     /// A worker's duty in a grid, with its dates.
     GridPost,
+    /// People who live as one: a household (户).
+    Household,
+    /// One entry of a household's history.
+    HouseholdChange,
     /// Something reported in a grid that someone must deal with.
     Incident,
     /// One transition of an incident.
     IncidentStep,
+    /// A natural person.
+    Person,
+    /// A dwelling let to tenants for a time.
+    Rental,
+    /// That a person lives somewhere for a time.
+    Residence,
     /// A named set of permissions.
     Role,
     /// Two roles that must not meet in one person.

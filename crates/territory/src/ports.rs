@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::{MoveListener, RightsWatch, UnitRef, UnitTenant, UnitTree};
+use contracts::{MoveListener, PersonDirectory, RightsWatch, UnitRef, UnitTenant, UnitTree};
 use kernel::id::Unit;
 use kernel::{Id, Outcome, UnitPath};
 use storage::Tx;
@@ -15,6 +15,8 @@ pub type Rights = Arc<dyn for<'c> RightsWatch<Tx<'c>>>;
 pub type Listener = Arc<dyn for<'c> MoveListener<Tx<'c>>>;
 /// Who knows what still hangs on a unit.
 pub type Tenant = Arc<dyn for<'c> UnitTenant<Tx<'c>>>;
+/// Who knows the people on record.
+pub type People = Arc<dyn for<'c> PersonDirectory<Tx<'c>>>;
 /// The tree as other domains hold it.
 pub type Tree = Arc<dyn for<'c> UnitTree<Tx<'c>>>;
 
@@ -27,6 +29,8 @@ pub struct Ports {
     pub listeners: Vec<Listener>,
     /// Whose things keep a unit from being dissolved. What belongs to a plugin that is off keeps nothing.
     pub tenants: Vec<Tenant>,
+    /// Who knows people; without it they are shown by id, without a name.
+    pub people: Option<People>,
 }
 
 /// The tree in the database: what [`UnitTree`] promises.

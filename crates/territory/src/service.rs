@@ -2,10 +2,18 @@
 
 pub mod create;
 pub mod dissolve;
+pub mod dwelling;
 pub mod history;
+pub mod homes;
+pub mod household;
+pub mod household_moves;
 pub mod import;
 pub mod look_up;
+pub mod population;
 pub mod relocate;
+pub mod rental;
+pub mod residence;
+pub mod residence_change;
 pub mod update;
 
 use kernel::error::{NOT_FOUND, OrRefuse};

@@ -78,7 +78,7 @@ pub(super) async fn as_of(
 }
 
 /// The last microsecond of a day; `None` at the end of the calendar.
-fn end_of(on: NaiveDate, zone: chrono_tz::Tz) -> Option<Instant> {
+pub(super) fn end_of(on: NaiveDate, zone: chrono_tz::Tz) -> Option<Instant> {
     let midnight = on.succ_opt()?.and_time(NaiveTime::MIN);
     // Where clocks are put forward at midnight the day begins at the first hour there is.
     let next = zone

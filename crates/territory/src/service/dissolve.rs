@@ -1,18 +1,18 @@
 //! The end of a unit.
 
 use contracts::Tenants;
-use kernel::error::STALE;
+use kernel::error::{NOT_FOUND, OrRefuse, STALE};
 use kernel::permission::Permit;
 use kernel::{Context, Id, Outcome, id};
 use serde_json::json;
 use storage::Tx;
 use storage::audit::{self, Entry};
 
-use crate::error::{HAS_OPEN_CHILDREN, ROOT_STAYS, UNIT_CLOSED, UNIT_IN_USE};
+use crate::error::{HAS_OPEN_CHILDREN, HAS_OPEN_HOMES, ROOT_STAYS, UNIT_CLOSED, UNIT_IN_USE};
 use crate::model::Unit;
 use crate::permission::ManageUnits;
 use crate::ports::Ports;
-use crate::store::{tree, units};
+use crate::store::{dwellings, households, tree, units};
 
 /// Dissolves it, if it is still of version `expected` and nothing living hangs on it or below it. It stays on record where it
 /// stood.
@@ -24,7 +24,8 @@ pub fn dissolve(
     expected: i64,
 ) -> Outcome<Unit> {
     tree::lock(tx)?;
-    let mut unit = super::known(tx, id)?;
+    // Whoever records a home in it holds the same row: none is missed.
+    let mut unit = units::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
     ctx.require(ManageUnits::PERMISSION, &unit.path)?;
     if unit.closed_at.is_some() {
         return Err(UNIT_CLOSED.fault());
@@ -36,6 +37,9 @@ pub fn dissolve(
         return Err(STALE.fault());
     }
     refuse_in_use(tx, ctx, ports, id)?;
+    if dwellings::any_open(tx, id)? || households::any_open(tx, id)? {
+        return Err(HAS_OPEN_HOMES.fault());
+    }
     super::turn_page(tx, ctx, &mut unit)?;
     unit.closed_at = Some(unit.since);
     if !units::update(tx, &unit, expected)? {

@@ -21,7 +21,7 @@ use crate::error::{
 use crate::model::{Level, Unit};
 use crate::permission::ManageUnits;
 use crate::ports::Ports;
-use crate::store::{tree, units};
+use crate::store::{homes, tree, units};
 
 /// What a move would do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +127,7 @@ pub fn relocate(
         return Err(STALE.fault());
     }
     tree::rebase(tx, &old, &new)?;
+    homes::rebase(tx, &old, &new)?;
     tell(tx, ctx, ports, &unit, &old, &plan.from, &plan.to)?;
     Ok(unit)
 }

@@ -56,4 +56,117 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Double, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    territory_dwellings (id) {
+        id -> DbUuid,
+        unit_id -> DbUuid,
+        unit_path -> Text,
+        address -> Text,
+        kind -> Text,
+        lat -> Nullable<Double>,
+        lng -> Nullable<Double>,
+        floor_area -> Nullable<Double>,
+        opened_on -> Date,
+        closed_on -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    territory_households (id) {
+        id -> DbUuid,
+        unit_id -> DbUuid,
+        unit_path -> Text,
+        dwelling_id -> Nullable<DbUuid>,
+        head_id -> Nullable<DbUuid>,
+        register_kind -> Text,
+        opened_on -> Date,
+        closed_on -> Nullable<Date>,
+        version -> BigInt,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    territory_household_changes (id) {
+        id -> DbUuid,
+        household_id -> DbUuid,
+        kind -> Text,
+        other_id -> Nullable<DbUuid>,
+        dwelling_id -> Nullable<DbUuid>,
+        head_id -> Nullable<DbUuid>,
+        register_kind -> Text,
+        happened_on -> Date,
+        recorded_at -> DbInstant,
+        recorded_by -> DbUuid,
+    }
+}
+
+diesel::table! {
+    use super::DbUuid;
+    territory_persons (person_id) {
+        person_id -> DbUuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    territory_residences (id) {
+        id -> DbUuid,
+        person_id -> DbUuid,
+        dwelling_id -> Nullable<DbUuid>,
+        household_id -> Nullable<DbUuid>,
+        unit_id -> DbUuid,
+        unit_path -> Text,
+        resident_type -> Text,
+        relation -> Nullable<Text>,
+        is_main -> Bool,
+        from_on -> Date,
+        to_on -> Nullable<Date>,
+        corrects_id -> Nullable<DbUuid>,
+        voided_at -> Nullable<DbInstant>,
+        void_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    territory_rentals (id) {
+        id -> DbUuid,
+        dwelling_id -> DbUuid,
+        unit_id -> DbUuid,
+        unit_path -> Text,
+        landlord_id -> DbUuid,
+        is_shared -> Bool,
+        from_on -> Date,
+        to_on -> Nullable<Date>,
+        filed_at -> DbInstant,
+        voided_at -> Nullable<DbInstant>,
+        void_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use super::DbUuid;
+    territory_rental_tenants (rental_id, person_id) {
+        rental_id -> DbUuid,
+        person_id -> DbUuid,
+    }
+}
+
+diesel::joinable!(territory_unit_versions -> territory_units (unit_id));
+diesel::allow_tables_to_appear_in_same_query!(territory_unit_versions, territory_units);
+diesel::allow_tables_to_appear_in_same_query!(territory_rentals, territory_rental_tenants);
 diesel::allow_tables_to_appear_in_same_query!(territory_units, territory_imports);

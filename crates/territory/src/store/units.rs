@@ -87,6 +87,15 @@ pub(crate) fn find(tx: &mut Tx<'_>, id: Id<id::Unit>) -> Outcome<Option<Unit>> {
     Ok(row.map(Unit::from))
 }
 
+/// The unit, its row locked until the transaction ends: it neither moves nor is dissolved meanwhile.
+pub(crate) fn find_locked(tx: &mut Tx<'_>, id: Id<id::Unit>) -> Outcome<Option<Unit>> {
+    let row: Option<Row> =
+        with_conn!(tx, |c| lock!(units::table.find(id).filter(visible()).select(Row::as_select()))
+            .first(c)
+            .optional())?;
+    Ok(row.map(Unit::from))
+}
+
 /// Those of the ids that are there.
 pub(crate) fn by_ids(tx: &mut Tx<'_>, ids: &[Id<id::Unit>]) -> Outcome<Vec<Unit>> {
     if ids.is_empty() {

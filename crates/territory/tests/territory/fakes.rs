@@ -44,7 +44,12 @@ pub fn plant(db: &Db, parent: &Unit, name: &str, kind: &str) -> Outcome<Unit> {
 
 /// Rights that no move touches, and nobody who listens.
 pub fn ports() -> Ports {
-    Ports { rights: Arc::new(FixedRights(MoveEffect::default())), listeners: Vec::new(), tenants: Vec::new() }
+    Ports {
+        rights: Arc::new(FixedRights(MoveEffect::default())),
+        listeners: Vec::new(),
+        tenants: Vec::new(),
+        people: None,
+    }
 }
 
 /// Rights to which every move does this.

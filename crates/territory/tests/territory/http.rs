@@ -29,14 +29,19 @@ impl Authenticator for TwoTokens {
 }
 
 fn site(t: &TestDb, top: Unit) -> Site {
+    served(t, Arc::new(TwoTokens(top)), ports())
+}
+
+/// A gateway with this crate alone.
+pub fn served(t: &TestDb, authenticator: Arc<dyn Authenticator>, ports: territory::Ports) -> Site {
     let realm = Realm {
         name: Arc::from("test"),
         db: t.db.clone(),
         time_zone: chrono_tz::Asia::Shanghai,
-        authenticator: Arc::new(TwoTokens(top)),
+        authenticator,
     };
     Site::new(Parts {
-        plugins: vec![Arc::new(TerritoryPlugin::new(ports()))],
+        plugins: vec![Arc::new(TerritoryPlugin::new(ports))],
         realms: Arc::new(OneRealm(Arc::new(realm))),
         settings: Settings { rate_burst: 0, ..Settings::default() },
         version: "0.0.0".into(),
@@ -46,7 +51,7 @@ fn site(t: &TestDb, top: Unit) -> Site {
 }
 
 /// Sends one request; answers the status, the body and the `ETag`.
-async fn send(
+pub async fn send(
     site: &Site,
     token: &str,
     method: Method,
@@ -78,7 +83,7 @@ async fn get(site: &Site, path: &str) -> Value {
     body
 }
 
-async fn code_of(
+pub async fn code_of(
     site: &Site,
     token: &str,
     method: Method,

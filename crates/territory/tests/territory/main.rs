@@ -2,8 +2,16 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod fakes;
+mod homes;
+#[cfg(feature = "http")]
+mod homes_http;
+mod households;
 #[cfg(feature = "http")]
 mod http;
 mod import;
 mod moves;
+mod population;
+mod rentals;
+mod residences;
+mod settling;
 mod tree;

@@ -53,7 +53,7 @@ fn a_move_takes_the_whole_subtree_and_tells_who_must_know() {
         let ear = Arc::new(Ear::default());
         let listener: territory::Listener = ear.clone();
         let rights = Arc::new(FixedRights(MoveEffect::default()));
-        let listening = Ports { rights, listeners: vec![listener], tenants: vec![] };
+        let listening = Ports { rights, listeners: vec![listener], tenants: vec![], people: None };
         let (ctx, id, to, with) = (manager(&t.db, &top), street.id, west.id, listening.clone());
         let seen = t.db.read_blocking(move |tx| relocate::preview(tx, &ctx, &with, id, to)).unwrap();
         assert_eq!((seen.units, seen.from.id, seen.to.id), (2, east.id, west.id));
@@ -161,7 +161,8 @@ fn a_move_that_gives_more_than_the_mover_may_give_is_refused() {
     for t in databases() {
         let (top, _, west, street, _) = town(&t);
         let effect = MoveEffect { breaches: vec!["fund.grant.approve".into()], ..MoveEffect::default() };
-        let rights = Ports { rights: Arc::new(FixedRights(effect)), listeners: vec![], tenants: vec![] };
+        let rights =
+            Ports { rights: Arc::new(FixedRights(effect)), listeners: vec![], tenants: vec![], people: None };
         let (ctx, id, to, with) = (manager(&t.db, &top), street.id, west.id, rights.clone());
         let seen = t.db.read_blocking(move |tx| relocate::preview(tx, &ctx, &with, id, to)).unwrap();
         assert_eq!(seen.effect.breaches, ["fund.grant.approve"], "the preview shows it");
