@@ -2,6 +2,7 @@
 
 pub mod grants;
 pub mod keys;
+pub mod lists;
 pub mod roles;
 mod rows;
 pub mod schema;
