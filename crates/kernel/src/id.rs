@@ -27,6 +27,8 @@ macro_rules! kinds {
 kinds! {
     /// A record of the audit trail.
     AuditRecord,
+    /// A part of the audit trail written to a file.
+    AuditExport,
     /// One load of the country's divisions.
     DivisionImport,
     /// A fact in the outbox.
@@ -37,6 +39,8 @@ kinds! {
     Grid,
     /// A worker's duty in a grid, with its dates.
     GridPost,
+    /// A list brought in from a file.
+    Import,
     /// Something reported in a grid that someone must deal with.
     Incident,
     /// One transition of an incident.
