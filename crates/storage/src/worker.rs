@@ -127,7 +127,9 @@ async fn seal_once(db: &Db, lease: &Lease) -> i64 {
             return 0;
         }
     }
-    match db.write(move |tx| audit::seal(tx, &lease, SEAL_AT_ONCE)).await {
+    let places = db.places();
+    let sealed = db.write(move |tx| audit::seal_in_places(tx, &lease, SEAL_AT_ONCE, places.as_ref())).await;
+    match sealed {
         Ok(sealed) => i64::try_from(sealed).unwrap_or(0),
         Err(fault) => {
             tracing::warn!(%fault, "the sealer could not seal");

@@ -8,7 +8,6 @@ use kernel::id::Import as ImportKind;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
-use uuid::Uuid;
 use web::{Allowed, Answer, Params, PathId, Problem, Raw};
 
 use super::Shared;

@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, get};
 use futures_util::stream;
 use kernel::Fault;
 use kernel::id::Import as ImportKind;
-use uuid::Uuid;
 use web::{Allowed, PathId, Problem};
 
 use super::Shared;

@@ -7,7 +7,6 @@ use kernel::Id;
 use kernel::id::Import as ImportKind;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 use web::{Allowed, Answer, Body, Params, PathId, Problem};
 
 use super::Shared;

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use kernel::id::Import as ImportKind;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 use web::{Allowed, Params, PathId, Problem};
 
 use super::Shared;
