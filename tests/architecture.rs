@@ -24,7 +24,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("imports", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
-        &["kernel", "contracts", "storage", "auth", "web", "identity", "territory", "audit", "grid", "imports"],
+        &[
+            "kernel",
+            "contracts",
+            "storage",
+            "auth",
+            "web",
+            "identity",
+            "territory",
+            "audit",
+            "grid",
+            "imports",
+        ],
     ),
 ];
 /// What only tests and measurements use; nothing that ships names them.

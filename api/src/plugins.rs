@@ -98,7 +98,8 @@ impl Plugins {
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
         let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
-        let audit_plugin = Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), data_dir));
+        let audit_plugin =
+            Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), data_dir));
         let imports_plugin = Arc::new(imports::ImportsPlugin::new(lists(&identity)));
         let mut web: Vec<Arc<dyn WebPlugin>> = vec![
             identity_plugin.clone(),
@@ -221,12 +222,8 @@ fn lists(identity: &identity::Services) -> imports::ImportServices {
     let (users, grants) =
         (identity::lists::users::UserList(lists.clone()), identity::lists::grants::GrantList(lists));
     let units = territory::lists::UnitList;
-    let codes = [
-        kernel::error::CODES,
-        identity::error::CODES,
-        territory::error::CODES,
-        imports::error::CODES,
-    ];
+    let codes =
+        [kernel::error::CODES, identity::error::CODES, territory::error::CODES, imports::error::CODES];
     imports::ImportServices {
         actors: Arc::new(identity::lists::Loader),
         targets: Arc::new([Arc::new(users.clone()), Arc::new(units), Arc::new(grants.clone())]),

@@ -26,8 +26,19 @@ pub struct Line {
 
 /// The columns of a `csv` file.
 const COLUMNS: [&str; 13] = [
-    "seq", "at", "actor_id", "on_behalf_of", "action", "object_kind", "object_id", "unit_id", "request_id", "schema",
-    "prev_hash", "hash", "body",
+    "seq",
+    "at",
+    "actor_id",
+    "on_behalf_of",
+    "action",
+    "object_kind",
+    "object_id",
+    "unit_id",
+    "request_id",
+    "schema",
+    "prev_hash",
+    "hash",
+    "body",
 ];
 
 /// What stands before the first record.
@@ -84,7 +95,9 @@ fn cells(record: &Record) -> [String; 13] {
 fn table(rows: impl IntoIterator<Item = [String; 13]>) -> Outcome<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
-        let row = row.map(|cell| if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell });
+        let row = row.map(|cell| {
+            if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+        });
         writer.write_record(&row).map_err(Fault::internal)?;
     }
     writer.into_inner().map_err(Fault::internal)

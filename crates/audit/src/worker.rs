@@ -165,7 +165,8 @@ fn cut(folder: &Path, path: &Path, export: Export) -> Outcome<Export> {
         .map_err(Fault::internal)?;
     let there = file.metadata().map_err(Fault::internal)?.len();
     let sure = u64::try_from(export.bytes_written).unwrap_or(0);
-    let export = if there < sure { Export { at_seq: 0, rows_written: 0, bytes_written: 0, ..export } } else { export };
+    let export =
+        if there < sure { Export { at_seq: 0, rows_written: 0, bytes_written: 0, ..export } } else { export };
     file.set_len(u64::try_from(export.bytes_written).unwrap_or(0)).map_err(Fault::internal)?;
     Ok(export)
 }
@@ -206,7 +207,9 @@ async fn remove(db: &Db, folder: &Path, id: Id<AuditExport>) -> Outcome<()> {
         let left = if folder.is_dir() { left_of(&folder, id)? } else { Vec::new() };
         for path in left.into_iter().map(|(_, path)| path).chain([path]) {
             match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Fault::internal(error)),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Fault::internal(error));
+                }
                 _ => {}
             }
         }

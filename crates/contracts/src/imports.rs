@@ -66,8 +66,9 @@ pub struct Ties {
     pub key: Option<String>,
     /// By what names later rows lean on this one.
     pub gives: Vec<String>,
-    /// On what it leans: earlier rows that give this name are tried before it in a dry run.
-    pub wants: Option<String>,
+    /// On what it leans, by several names, the most exact first: earlier rows that give the first of them that any row gives are
+    /// tried before it in a dry run.
+    pub wants: Vec<String>,
 }
 
 /// Something that can be imported, within the caller's unit of work `T`.

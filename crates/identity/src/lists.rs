@@ -50,5 +50,9 @@ impl Lists {
 
 /// More than one thing is called so.
 fn unclear(pointer: &'static str) -> Refusal {
-    INVALID.refusal().at_with(pointer, &FIELD_UNKNOWN_REFERENCE, "more than one is called so: give its code or id")
+    INVALID.refusal().at_with(
+        pointer,
+        &FIELD_UNKNOWN_REFERENCE,
+        "more than one is called so: give its code or id",
+    )
 }

@@ -40,7 +40,10 @@ impl WebPlugin for ImportsPlugin {
 
     fn tags(&self) -> &'static [(&'static str, &'static str)] {
         &[
-            ("imports", "Lists brought in from CSV and Excel: a dry run, a result for each row, and then all of it or none."),
+            (
+                "imports",
+                "Lists brought in from CSV and Excel: a dry run, a result for each row, and then all of it or none.",
+            ),
             ("exports", "Lists taken away as CSV: what the asker may see, in the columns an import takes."),
         ]
     }

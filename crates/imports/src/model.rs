@@ -199,8 +199,8 @@ pub struct Row {
     pub line: i64,
     /// The cells as they stood.
     pub cells: Vec<String>,
-    /// On what name it leans.
-    pub wants: Option<String>,
+    /// On what it leans, by several names, the most exact first.
+    pub wants: Vec<String>,
     /// What became of it.
     pub outcome: RowOutcome,
     /// Why it failed.

@@ -15,8 +15,8 @@ use crate::model::{ColumnError, MAX_COLUMNS, MAX_ROWS, RowProblem};
 use crate::ports::Target;
 
 pub use cells::{Zone, problem_of};
-pub(crate) use header::{LINE, REASON};
 pub use header::Mapping;
+pub(crate) use header::{LINE, REASON};
 
 /// A file as it came.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +101,13 @@ pub fn list(file: File<'_>, target: &Target, zone: Zone) -> Outcome<List> {
     Ok(List { format, header, rows })
 }
 
-fn judge(raw: Raw, mapping: &Mapping, target: &Target, zone: Zone, seen: &mut HashMap<String, i64>) -> ListRow {
+fn judge(
+    raw: Raw,
+    mapping: &Mapping,
+    target: &Target,
+    zone: Zone,
+    seen: &mut HashMap<String, i64>,
+) -> ListRow {
     let read = match mapping.trouble(&raw) {
         Some(problem) => Err(problem),
         None => row(&raw.cells, mapping, target, zone),
@@ -129,7 +135,12 @@ fn judge(raw: Raw, mapping: &Mapping, target: &Target, zone: Zone, seen: &mut Ha
 }
 
 /// The cells of a row as its target sees them, or what is wrong with them.
-pub fn row(cells: &[String], mapping: &Mapping, target: &Target, zone: Zone) -> Result<ImportRow, RowProblem> {
+pub fn row(
+    cells: &[String],
+    mapping: &Mapping,
+    target: &Target,
+    zone: Zone,
+) -> Result<ImportRow, RowProblem> {
     mapping.row(cells, target.columns(), zone)
 }
 

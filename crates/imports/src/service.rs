@@ -23,8 +23,15 @@ pub(crate) fn own_locked(tx: &mut Tx<'_>, ctx: &Context, id: Id<ImportKind>) -> 
 }
 
 /// A record of an import on the trail: what was done, never what is in the file.
-pub(crate) fn trail(tx: &mut Tx<'_>, ctx: &Context, action: &str, import: &Import, after: Value) -> Outcome<()> {
+pub(crate) fn trail(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    action: &str,
+    import: &Import,
+    after: Value,
+) -> Outcome<()> {
     let object = Some(import.id.uuid());
-    let entry = audit::Entry { action, object_kind: "import", object, unit: None, before: None, after: Some(after) };
+    let entry =
+        audit::Entry { action, object_kind: "import", object, unit: None, before: None, after: Some(after) };
     audit::record(tx, ctx, entry)
 }

@@ -24,7 +24,8 @@ pub fn bare(cell: &str) -> &str {
 
 /// Rows as CSV, each cell made harmless.
 pub fn csv<'a>(rows: impl IntoIterator<Item = Vec<&'a str>>) -> Outcome<String> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
     for row in rows {
         writer.write_record(row.into_iter().map(harmless)).map_err(Fault::internal)?;
     }

@@ -128,14 +128,18 @@ impl<'c> ImportTarget<Tx<'c>> for UnitList {
 
     fn ties(&self, row: &ImportRow) -> Ties {
         let (name, parent) = (row.text("name"), row.text("parent"));
-        let by_name = format!("{parent}/{name}");
+        let tail = |count: usize| {
+            let names: Vec<&str> = parent.split('/').map(str::trim).collect();
+            let skipped = names.len().saturating_sub(count);
+            names.into_iter().skip(skipped).collect::<Vec<_>>().join("/")
+        };
         // Whoever comes later may call it by its code, by its own name, or by its name with what it was put below.
-        let mut gives = vec![by_name.clone(), name.to_owned()];
+        let mut gives = vec![format!("{}/{name}", tail(1)), name.to_owned()];
         gives.extend(row.get("code").map(str::to_owned));
         Ties {
-            key: Some(row.get("code").map_or(by_name, str::to_owned)),
+            key: Some(row.get("code").map_or_else(|| format!("{parent}/{name}"), str::to_owned)),
             gives,
-            wants: Some(parent.to_owned()),
+            wants: vec![tail(2), tail(1)],
         }
     }
 
@@ -146,7 +150,11 @@ impl<'c> ImportTarget<Tx<'c>> for UnitList {
             (Some(_), false) => {
                 return Err(INVALID
                     .refusal()
-                    .at_with("/parent_id", &FIELD_UNKNOWN_REFERENCE, "more than one is called so: give its code or id")
+                    .at_with(
+                        "/parent_id",
+                        &FIELD_UNKNOWN_REFERENCE,
+                        "more than one is called so: give its code or id",
+                    )
                     .into());
             }
             (None, _) => return Err(INVALID.refusal().at("/parent_id", &FIELD_UNKNOWN_REFERENCE).into()),
@@ -185,7 +193,8 @@ impl<'c> ExportSource<Tx<'c>> for UnitList {
         let full = i64::try_from(found.len()).unwrap_or(i64::MAX) >= limit;
         let next = found.last().filter(|_| full).map(|unit| unit.path.to_string());
         let ids: Vec<_> = found.iter().filter_map(|unit| unit.parent_id).collect();
-        let parents: HashMap<_, _> = units::by_ids(tx, &ids)?.into_iter().map(|unit| (unit.id, unit)).collect();
+        let parents: HashMap<_, _> =
+            units::by_ids(tx, &ids)?.into_iter().map(|unit| (unit.id, unit)).collect();
         let rows = found.into_iter().map(|unit| {
             let parent = unit.parent_id.and_then(|id| parents.get(&id));
             vec![

@@ -42,7 +42,8 @@ impl<const MAX: usize> FromRequest for Raw<MAX> {
             if !headers.get_all(CONTENT_ENCODING).all(|v| v.as_bytes().eq_ignore_ascii_case(b"identity")) {
                 return Err(UNSUPPORTED_MEDIA_TYPE.fault().into());
             }
-            let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+            let length =
+                headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
             if length.is_some_and(|length: usize| length > MAX) {
                 return Err(kernel::Fault::from(too_large(MAX)).into());
             }

@@ -126,7 +126,10 @@ pub(crate) async fn create(
 #[utoipa::path(operation_id = "audit_read_export", tag = "audit", params(("id" = Uuid, Path, description = "The export")),
     responses((status = 200, body = AuditExportView)), extensions(("x-permission" = json!(ExportTrail::NAME))))]
 #[get("/audit/exports/{id}")]
-pub(crate) async fn read(who: Allowed<ExportTrail>, id: PathId<AuditExport>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn read(
+    who: Allowed<ExportTrail>,
+    id: PathId<AuditExport>,
+) -> Result<HttpResponse, Problem> {
     let id = id.id();
     let found = who.read(move |tx, ctx| export::find(tx, ctx, id)).await?;
     Ok(HttpResponse::Ok().json(AuditExportView::from(found)))

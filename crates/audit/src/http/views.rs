@@ -111,7 +111,11 @@ impl AuditRecordView {
             unit_name: names.unit(r.unit_id),
             changes: changes(&r)
                 .into_iter()
-                .map(|change| AuditChangeView { field: change.field, before: change.before, after: change.after })
+                .map(|change| AuditChangeView {
+                    field: change.field,
+                    before: change.before,
+                    after: change.after,
+                })
                 .collect(),
             action: r.action,
             object_kind: r.object_kind,

@@ -14,7 +14,13 @@ use crate::model::{Export, ExportState, Format, KEPT_DAYS, MAX_WAITING, Wanted};
 use crate::store::exports;
 
 /// Asks for it: what is sealed by now and the asker may see.
-pub fn request(tx: &mut Tx<'_>, ctx: &Context, tree: &Tree, format: Format, wanted: &Wanted) -> Outcome<Export> {
+pub fn request(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    tree: &Tree,
+    format: Format,
+    wanted: &Wanted,
+) -> Outcome<Export> {
     let wanted = look::allowed(tx, ctx, tree, wanted)?;
     if exports::count_waiting(tx, ctx.actor.user)? >= MAX_WAITING {
         return Err(TOO_MANY_EXPORTS.refusal().because(format!("at most {MAX_WAITING}")).into());
@@ -59,7 +65,13 @@ pub fn fetch(tx: &mut Tx<'_>, ctx: &Context, id: Id<AuditExport>) -> Outcome<Exp
     Ok(export)
 }
 
-pub(super) fn trail(tx: &mut Tx<'_>, ctx: &Context, action: &str, export: &Export, after: Value) -> Outcome<()> {
+pub(super) fn trail(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    action: &str,
+    export: &Export,
+    after: Value,
+) -> Outcome<()> {
     let (object, unit) = (Some(export.id.uuid()), export.wanted.unit.map(Id::from_uuid));
     audit::record(
         tx,

@@ -130,10 +130,8 @@ pub fn changes(record: &Record) -> Vec<Change> {
     let (mut before, mut after) = (Vec::new(), Vec::new());
     flatten("", body.get("before"), &mut before);
     flatten("", body.get("after"), &mut after);
-    let mut all: Vec<Change> = before
-        .into_iter()
-        .map(|(field, value)| Change { field, before: Some(value), after: None })
-        .collect();
+    let mut all: Vec<Change> =
+        before.into_iter().map(|(field, value)| Change { field, before: Some(value), after: None }).collect();
     for (field, value) in after {
         match all.iter_mut().find(|change| change.field == field) {
             Some(change) => change.after = Some(value),
@@ -168,7 +166,9 @@ pub const ENCRYPTED: &str = "(encrypted)";
 /// Whether a value is ciphertext under a person's key: an object that says so, or a text that begins so.
 fn is_encrypted(value: &Value) -> bool {
     match value {
-        Value::Object(fields) => ["ciphertext", "sealed", "encrypted"].iter().any(|name| fields.contains_key(*name)),
+        Value::Object(fields) => {
+            ["ciphertext", "sealed", "encrypted"].iter().any(|name| fields.contains_key(*name))
+        }
         Value::String(text) => ["enc:", "sealed:", "enc."].iter().any(|mark| text.starts_with(mark)),
         _ => false,
     }
@@ -197,7 +197,8 @@ fn hidden(run: &str) -> String {
         18 => (6, 4),
         _ => return run.to_owned(),
     };
-    let (first, last) = (run.get(..ends.0).unwrap_or_default(), run.get(run.len() - ends.1..).unwrap_or_default());
+    let (first, last) =
+        (run.get(..ends.0).unwrap_or_default(), run.get(run.len() - ends.1..).unwrap_or_default());
     format!("{first}{}{last}", "*".repeat(run.len() - ends.0 - ends.1))
 }
 

@@ -49,10 +49,20 @@ pub fn give_back(tx: &mut Tx<'_>, export: &Export, now: Instant) -> Outcome<()> 
 }
 
 /// The file is whole.
-pub fn finish(tx: &mut Tx<'_>, export: &Export, sha256: &str, now: Instant, ids: &Arc<dyn IdGen>) -> Outcome<bool> {
+pub fn finish(
+    tx: &mut Tx<'_>,
+    export: &Export,
+    sha256: &str,
+    now: Instant,
+    ids: &Arc<dyn IdGen>,
+) -> Outcome<bool> {
     let Some(stored) = mine(tx, export.id, export.fence)? else { return Ok(false) };
-    let export =
-        Export { state: ExportState::Done, sha256: Some(sha256.to_owned()), finished_at: Some(now), ..stored };
+    let export = Export {
+        state: ExportState::Done,
+        sha256: Some(sha256.to_owned()),
+        finished_at: Some(now),
+        ..stored
+    };
     exports::save(tx, &export, now)?;
     let after = json!({ "rows": export.rows_written, "sha256": sha256 });
     trail(tx, &behind(&export, now, ids), "audit.export.finished", &export, after)?;
@@ -90,5 +100,10 @@ fn mine(tx: &mut Tx<'_>, id: Id<AuditExport>, fence: i64) -> Outcome<Option<Expo
 fn behind(export: &Export, now: Instant, ids: &Arc<dyn IdGen>) -> Context {
     let actor =
         Actor { user: export.requested_by, display_name: "".into(), session: None, grants: Arc::new([]) };
-    Context { actor: Arc::new(actor), now, request_id: export.request_id.as_str().into(), ids: Arc::clone(ids) }
+    Context {
+        actor: Arc::new(actor),
+        now,
+        request_id: export.request_id.as_str().into(),
+        ids: Arc::clone(ids),
+    }
 }

@@ -35,7 +35,8 @@ impl TryFrom<Row> for Export {
     type Error = Fault;
 
     fn try_from(r: Row) -> Outcome<Self> {
-        let unknown = |word: &str| Fault::internal(format!("audit_exports has a row with the unknown word {word:?}"));
+        let unknown =
+            |word: &str| Fault::internal(format!("audit_exports has a row with the unknown word {word:?}"));
         Ok(Self {
             id: r.id,
             requested_by: r.requested_by,
@@ -117,7 +118,10 @@ pub fn list(
     fingerprint: u64,
 ) -> Outcome<Page<Export>> {
     let rows: Vec<Row> = with_conn!(tx, |c| {
-        let mut q = exports::table.filter(exports::requested_by.eq(whose)).select(Row::as_select()).into_boxed::<Db>();
+        let mut q = exports::table
+            .filter(exports::requested_by.eq(whose))
+            .select(Row::as_select())
+            .into_boxed::<Db>();
         if let Some(after) = after {
             q = q.filter(exports::id.lt(after));
         }

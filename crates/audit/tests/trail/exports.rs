@@ -42,11 +42,28 @@ fn an_export_is_what_was_sealed_and_proves_itself() {
         t.seal();
         let auditor = t.auditor(&t.root, true);
         let whole = request(&t, &auditor, Format::Jsonl, &Wanted::default()).unwrap();
-        let part = request(&t, &auditor, Format::Jsonl, &Wanted { unit: Some(t.street.id.uuid()), subtree: true, ..Wanted::default() }).unwrap();
-        let table = request(&t, &auditor, Format::Csv, &Wanted { action: Some("test.two".into()), ..Wanted::default() }).unwrap();
+        let part = request(
+            &t,
+            &auditor,
+            Format::Jsonl,
+            &Wanted { unit: Some(t.street.id.uuid()), subtree: true, ..Wanted::default() },
+        )
+        .unwrap();
+        let table = request(
+            &t,
+            &auditor,
+            Format::Csv,
+            &Wanted { action: Some("test.two".into()), ..Wanted::default() },
+        )
+        .unwrap();
         block(async { while worker::once(&t.db.db, "one", folder.path()).await.unwrap() {} });
         let whole = stored(&t, &whole);
-        assert_eq!((whole.state, whole.rows_written), (ExportState::Done, 60), "{}", t.db.config.engine.name());
+        assert_eq!(
+            (whole.state, whole.rows_written),
+            (ExportState::Done, 60),
+            "{}",
+            t.db.config.engine.name()
+        );
         let path = worker::file_of(folder.path(), whole.id, Format::Jsonl);
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let text = std::fs::read_to_string(&path).unwrap();
@@ -61,12 +78,19 @@ fn an_export_is_what_was_sealed_and_proves_itself() {
         let part = std::fs::read_to_string(worker::file_of(folder.path(), part.id, Format::Jsonl)).unwrap();
         assert_eq!(check(&part).map(|c| (c.records, c.gaps)), Ok((30, 29)));
         let table = std::fs::read_to_string(worker::file_of(folder.path(), table.id, Format::Csv)).unwrap();
-        assert!(table.starts_with("seq,at,actor_id,on_behalf_of,action,") && table.lines().count() == 31, "{table}");
+        assert!(
+            table.starts_with("seq,at,actor_id,on_behalf_of,action,") && table.lines().count() == 31,
+            "{table}"
+        );
         // Who exports what is on the trail, and so is who takes it away.
         let (ctx, id) = (auditor.clone(), whole.id);
         t.db.db.write_blocking(move |tx| export::fetch(tx, &ctx, id)).unwrap();
         let filter = storage::audit::Filter { object: Some(id.uuid()), ..Default::default() };
-        let told = t.db.db.read_blocking(move |tx| storage::audit::list(tx, &filter, None, kernel::PageSize::DEFAULT, 0)).unwrap();
+        let told = t
+            .db
+            .db
+            .read_blocking(move |tx| storage::audit::list(tx, &filter, None, kernel::PageSize::DEFAULT, 0))
+            .unwrap();
         let told: Vec<&str> = told.items.iter().map(|r| r.action.as_str()).collect();
         assert_eq!(told, ["audit.export.fetched", "audit.export.finished", "audit.export.requested"]);
     }
@@ -107,7 +131,12 @@ fn another_goes_on_where_one_died() {
         let done = stored(&t, &asked);
         let text = std::fs::read_to_string(worker::file_of(folder.path(), asked.id, Format::Jsonl)).unwrap();
         let sound = check(&text).unwrap();
-        assert_eq!((done.state, sound.records, sound.gaps), (ExportState::Done, done.upto_seq, 0), "{}", t.db.config.engine.name());
+        assert_eq!(
+            (done.state, sound.records, sound.gaps),
+            (ExportState::Done, done.upto_seq, 0),
+            "{}",
+            t.db.config.engine.name()
+        );
     }
 }
 
@@ -118,9 +147,15 @@ fn an_export_is_its_askers_alone_within_their_part_and_their_time() {
         t.did(t.wang, "test.one", t.li, &t.community);
         t.seal();
         let part = t.auditor(&t.street, true);
-        assert_eq!(request(&t, &part, Format::Csv, &Wanted::default()).unwrap_err().code().unwrap().code, "audit.unit_needed");
+        assert_eq!(
+            request(&t, &part, Format::Csv, &Wanted::default()).unwrap_err().code().unwrap().code,
+            "audit.unit_needed"
+        );
         let elsewhere = Wanted { unit: Some(t.other.id.uuid()), ..Wanted::default() };
-        assert_eq!(request(&t, &part, Format::Csv, &elsewhere).unwrap_err().code(), Some(&kernel::error::FORBIDDEN));
+        assert_eq!(
+            request(&t, &part, Format::Csv, &elsewhere).unwrap_err().code(),
+            Some(&kernel::error::FORBIDDEN)
+        );
         let here = Wanted { unit: Some(t.street.id.uuid()), subtree: true, ..Wanted::default() };
         let asked = request(&t, &part, Format::Csv, &here).unwrap();
         let fetch = |ctx: &Context| {
@@ -143,6 +178,9 @@ fn an_export_is_its_askers_alone_within_their_part_and_their_time() {
         for _ in 0..MAX_WAITING {
             request(&t, &part, Format::Csv, &here).unwrap();
         }
-        assert_eq!(request(&t, &part, Format::Csv, &here).unwrap_err().code().unwrap().code, "audit.too_many_exports");
+        assert_eq!(
+            request(&t, &part, Format::Csv, &here).unwrap_err().code().unwrap().code,
+            "audit.too_many_exports"
+        );
     }
 }

@@ -88,8 +88,20 @@ impl Town {
             .db
             .write_blocking(move |tx| {
                 let before = Some(json!({ "unit": "a", "phone": { "ciphertext": "AAAA" } }));
-                let after = Some(json!({ "unit": "b", "phone": { "ciphertext": "BBBB" }, "note": "打 13800005678" }));
-                record(tx, &ctx, Entry { action, object_kind: "user", object: Some(object.uuid()), unit: Some(unit), before, after })
+                let after =
+                    Some(json!({ "unit": "b", "phone": { "ciphertext": "BBBB" }, "note": "打 13800005678" }));
+                record(
+                    tx,
+                    &ctx,
+                    Entry {
+                        action,
+                        object_kind: "user",
+                        object: Some(object.uuid()),
+                        unit: Some(unit),
+                        before,
+                        after,
+                    },
+                )
             })
             .unwrap();
     }
@@ -100,7 +112,14 @@ impl Town {
         self.db
             .db
             .write_blocking(move |tx| {
-                let entry = Entry { action: "test.thing.signed", object_kind: "thing", object: None, unit: Some(unit), before: None, after: None };
+                let entry = Entry {
+                    action: "test.thing.signed",
+                    object_kind: "thing",
+                    object: None,
+                    unit: Some(unit),
+                    before: None,
+                    after: None,
+                };
                 record_for(tx, &ctx, whom, entry)
             })
             .unwrap();
@@ -118,7 +137,8 @@ impl Town {
             .unwrap();
         loop {
             let (lease, places) = (lease.clone(), places.clone());
-            let sealed = self.db.db.write_blocking(move |tx| seal_in_places(tx, &lease, 256, Some(&places))).unwrap();
+            let sealed =
+                self.db.db.write_blocking(move |tx| seal_in_places(tx, &lease, 256, Some(&places))).unwrap();
             if sealed == 0 {
                 return;
             }

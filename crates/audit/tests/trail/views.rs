@@ -45,10 +45,26 @@ fn each_question_finds_its_records_newest_first_page_by_page() {
         let none = Wanted::default();
         let cases: Vec<(&str, Wanted, Vec<&str>)> = vec![
             ("all", none.clone(), vec!["test.thing.signed", "test.three", "test.two", "test.one"]),
-            ("actor", Wanted { actor: Some(t.wang.uuid()), ..none.clone() }, vec!["test.thing.signed", "test.three", "test.one"]),
-            ("on_behalf_of", Wanted { on_behalf_of: Some(t.li.uuid()), ..none.clone() }, vec!["test.thing.signed"]),
-            ("object", Wanted { object_id: Some(t.wang.uuid()), ..none.clone() }, vec!["test.three", "test.two"]),
-            ("object_kind", Wanted { object_kind: Some("thing".into()), ..none.clone() }, vec!["test.thing.signed"]),
+            (
+                "actor",
+                Wanted { actor: Some(t.wang.uuid()), ..none.clone() },
+                vec!["test.thing.signed", "test.three", "test.one"],
+            ),
+            (
+                "on_behalf_of",
+                Wanted { on_behalf_of: Some(t.li.uuid()), ..none.clone() },
+                vec!["test.thing.signed"],
+            ),
+            (
+                "object",
+                Wanted { object_id: Some(t.wang.uuid()), ..none.clone() },
+                vec!["test.three", "test.two"],
+            ),
+            (
+                "object_kind",
+                Wanted { object_kind: Some("thing".into()), ..none.clone() },
+                vec!["test.thing.signed"],
+            ),
             ("action", Wanted { action: Some("test.two".into()), ..none.clone() }, vec!["test.two"]),
             ("unit", Wanted { unit: Some(t.street.id.uuid()), ..none.clone() }, vec!["test.three"]),
             (
@@ -58,10 +74,20 @@ fn each_question_finds_its_records_newest_first_page_by_page() {
             ),
             (
                 "subtree and actor and action",
-                Wanted { unit: Some(t.street.id.uuid()), subtree: true, action: Some("test.one".into()), actor: Some(t.wang.uuid()), ..none.clone() },
+                Wanted {
+                    unit: Some(t.street.id.uuid()),
+                    subtree: true,
+                    action: Some("test.one".into()),
+                    actor: Some(t.wang.uuid()),
+                    ..none.clone()
+                },
                 vec!["test.one"],
             ),
-            ("from", Wanted { from_micros: Some(between.micros()), ..none.clone() }, vec!["test.thing.signed", "test.three", "test.two"]),
+            (
+                "from",
+                Wanted { from_micros: Some(between.micros()), ..none.clone() },
+                vec!["test.thing.signed", "test.three", "test.two"],
+            ),
             ("to", Wanted { to_micros: Some(between.micros()), ..none.clone() }, vec!["test.one"]),
         ];
         for (name, wanted, expected) in cases {
@@ -78,14 +104,22 @@ fn an_auditor_of_a_part_sees_that_part() {
         t.seal();
         let part = t.auditor(&t.street, true);
         let flat = t.auditor(&t.street, false);
-        let of = |unit: &contracts::UnitRef, subtree| Wanted { unit: Some(unit.id.uuid()), subtree, ..Wanted::default() };
+        let of = |unit: &contracts::UnitRef, subtree| Wanted {
+            unit: Some(unit.id.uuid()),
+            subtree,
+            ..Wanted::default()
+        };
         assert_eq!(code(found(&t, &part, &Wanted::default())).unwrap().code, "audit.unit_needed");
         assert_eq!(actions(&t, &part, of(&t.street, true)), ["test.here"]);
         assert_eq!(actions(&t, &part, of(&t.community, false)), ["test.here"]);
         for wrong in [of(&t.root, true), of(&t.root, false), of(&t.other, false), of(&t.other, true)] {
             assert_eq!(code(found(&t, &part, &wrong)), Some(&FORBIDDEN));
         }
-        assert_eq!(code(found(&t, &flat, &of(&t.street, true))), Some(&FORBIDDEN), "its own unit is not its subtree");
+        assert_eq!(
+            code(found(&t, &flat, &of(&t.street, true))),
+            Some(&FORBIDDEN),
+            "its own unit is not its subtree"
+        );
         assert_eq!(actions(&t, &flat, of(&t.street, false)), Vec::<String>::new());
         let nowhere = Wanted { subtree: true, ..Wanted::default() };
         assert_eq!(code(found(&t, &t.auditor(&t.root, true), &nowhere)), Some(&INVALID));
@@ -110,7 +144,11 @@ fn a_record_stays_where_its_unit_stood() {
         t.did(t.wang, "test.after", t.li, &t.community);
         t.seal();
         let all = t.auditor(&t.root, true);
-        let under = |unit: &contracts::UnitRef| Wanted { unit: Some(unit.id.uuid()), subtree: true, ..Wanted::default() };
+        let under = |unit: &contracts::UnitRef| Wanted {
+            unit: Some(unit.id.uuid()),
+            subtree: true,
+            ..Wanted::default()
+        };
         assert_eq!(actions(&t, &all, under(&t.street)), ["test.before"]);
         assert_eq!(actions(&t, &all, under(&t.other)), ["test.after"]);
     }
@@ -125,7 +163,10 @@ fn before_and_after_are_shown_and_personal_data_is_not() {
         let shown = changes(&records[0]);
         let of = |field: &str| shown.iter().find(|c| c.field == field).cloned().unwrap();
         assert_eq!((of("unit").before.as_deref(), of("unit").after.as_deref()), (Some("a"), Some("b")));
-        assert_eq!((of("phone").before.as_deref(), of("phone").after.as_deref()), (Some(ENCRYPTED), Some(ENCRYPTED)));
+        assert_eq!(
+            (of("phone").before.as_deref(), of("phone").after.as_deref()),
+            (Some(ENCRYPTED), Some(ENCRYPTED))
+        );
         assert_eq!(of("note").after.as_deref(), Some("打 138****5678"));
         let (tree, users, asked) = (t.tree.clone(), t.users.clone(), records.clone());
         let names = t.db.db.read_blocking(move |tx| Names::of(tx, &tree, &users, &asked)).unwrap();
@@ -143,9 +184,8 @@ fn records_of_the_first_version_keep_verifying_beside_those_of_the_second() {
         t.seal();
         t.did_for(t.wang, t.li, &t.community);
         t.seal();
-        let verify = |t: &Town| {
-            t.db.db.read_blocking(|tx| trail::verify(tx, (0, GENESIS.to_owned()), 100)).unwrap()
-        };
+        let verify =
+            |t: &Town| t.db.db.read_blocking(|tx| trail::verify(tx, (0, GENESIS.to_owned()), 100)).unwrap();
         let sound = verify(&t);
         assert_eq!((sound.checked, sound.complete, sound.broken), (2, true, None));
         let records = found(&t, &t.auditor(&t.root, true), &Wanted::default()).unwrap();
@@ -161,7 +201,10 @@ fn records_of_the_first_version_keep_verifying_beside_those_of_the_second() {
             ("update storage_audit_records set unit_path = '0' where seq = 2", 2),
             ("update storage_audit_records set on_behalf_of = null where seq = 2", 2),
         ] {
-            let t = Town::each().into_iter().find(|other| other.db.config.engine.name() == t.db.config.engine.name()).unwrap();
+            let t = Town::each()
+                .into_iter()
+                .find(|other| other.db.config.engine.name() == t.db.config.engine.name())
+                .unwrap();
             t.did(t.wang, "test.old", t.li, &t.community);
             run(&t, "update storage_audit_records set schema = 1");
             t.seal();

@@ -16,16 +16,7 @@ use crate::service::give::{self, Gift};
 use crate::store::{lists, users};
 
 const fn text(name: &'static str, zh: &'static [&'static str], required: bool) -> Column {
-    Column {
-        name,
-        zh,
-        required,
-        told: false,
-        form: Form::Text,
-        pointers: &[],
-        en: "",
-        zh_text: "",
-    }
+    Column { name, zh, required, told: false, form: Form::Text, pointers: &[], en: "", zh_text: "" }
 }
 
 const COLUMNS: &[Column] = &[
@@ -130,7 +121,7 @@ impl<'c> ImportTarget<Tx<'c>> for GrantList {
         let login = fold_login(row.text("login"));
         let key = [&login, row.text("role"), row.text("unit")].join("\u{1f}");
         // What somebody holds already decides what else they may be given.
-        Ties { key: Some(key), gives: vec![login.clone()], wants: Some(login) }
+        Ties { key: Some(key), gives: vec![login.clone()], wants: vec![login] }
     }
 
     fn apply(&self, tx: &mut Tx<'c>, ctx: &Context, row: &ImportRow) -> Outcome<Uuid> {

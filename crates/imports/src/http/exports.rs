@@ -36,7 +36,8 @@ pub async fn download(
     who.db().write(move |tx| export::begin(tx, &ctx, &services, &noted)).await?;
     let names = source.columns().iter().map(|column| column.name).collect();
     let head = Some(format!("{MARK}{}", csv([names])?));
-    let (db, ctx, services, name) = (who.db().clone(), who.context().clone(), shared.services.clone(), kind.clone());
+    let (db, ctx, services, name) =
+        (who.db().clone(), who.context().clone(), shared.services.clone(), kind.clone());
     let body = stream::try_unfold(Way { head, after: None, rows: 0, over: false }, move |way| {
         let (db, source, services, kind) = (db.clone(), source.clone(), services.clone(), kind.clone());
         // Each page is judged at its own moment.
@@ -48,7 +49,8 @@ pub async fn download(
                 return Ok::<_, Fault>(None);
             }
             let after = way.after.clone();
-            let page = db.read(move |tx| export::page(tx, &ctx, &services, &source, after.as_deref())).await?;
+            let page =
+                db.read(move |tx| export::page(tx, &ctx, &services, &source, after.as_deref())).await?;
             let lines = csv(page.rows.iter().map(|row| row.iter().map(String::as_str).collect()))?;
             let text = format!("{}{lines}", way.head.unwrap_or_default());
             let rows = way.rows + i64::try_from(page.rows.len()).unwrap_or(0);

@@ -35,7 +35,9 @@ pub(crate) fn name(row: i64, column: usize) -> String {
 
 /// Without white space around it, the full-width one and marks of direction included.
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{200e}' | '\u{200f}'))
+    text.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
+    })
 }
 
 /// What a column gets of a cell.
@@ -53,9 +55,9 @@ pub(super) fn read(cell: &str, column: &Column, zone: Zone) -> Result<Option<Str
     }
     match column.form {
         Form::Text => Ok(Some(text.to_owned())),
-        Form::Flag => flag(text).map(|yes| Some(if yes { "yes" } else { "no" }.to_owned())).ok_or_else(|| {
-            at(column.name, &NOT_A_FLAG, None)
-        }),
+        Form::Flag => flag(text)
+            .map(|yes| Some(if yes { "yes" } else { "no" }.to_owned()))
+            .ok_or_else(|| at(column.name, &NOT_A_FLAG, None)),
         Form::Start | Form::End => moment(text, column.form == Form::End, zone)
             .map(|moment| Some(moment.to_string()))
             .ok_or_else(|| at(column.name, &NOT_A_DATE, None)),
@@ -73,13 +75,15 @@ fn flag(text: &str) -> Option<bool> {
 /// A moment: an instant, an hour of a day in the zone, or a day, which as an end counts whole.
 fn moment(text: &str, end: bool, zone: Zone) -> Option<Instant> {
     if let Ok(instant) = chrono::DateTime::parse_from_rfc3339(text) {
-        return Some(Instant::new(instant.with_timezone(&chrono::Utc))).filter(|instant| instant.is_writable());
+        return Some(Instant::new(instant.with_timezone(&chrono::Utc)))
+            .filter(|instant| instant.is_writable());
     }
     if let Some(day) = day(text) {
         let day = if end { day.checked_add_days(Days::new(1))? } else { day };
         return local(day.and_time(NaiveTime::MIN), zone);
     }
-    let hours = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"];
+    let hours =
+        ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"];
     let hour = hours.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     local(hour?, zone)
 }
@@ -106,7 +110,11 @@ pub fn problem_of(refusal: &Refusal, columns: &[Column]) -> RowProblem {
     let errors = refusal.fields.iter().map(|field| {
         let column = columns.iter().find(|column| column.pointers.iter().any(|p| *p == field.pointer));
         let name = column.map_or_else(|| field.pointer.trim_start_matches('/'), |column| column.name);
-        ColumnError { column: name.to_owned(), code: field.code.code.to_owned(), detail: field.detail.clone() }
+        ColumnError {
+            column: name.to_owned(),
+            code: field.code.code.to_owned(),
+            detail: field.detail.clone(),
+        }
     });
     let facts = refusal.extra.as_ref().filter(|facts| !facts.is_empty());
     let facts = facts.map(|facts| serde_json::Value::Object(facts.as_ref().clone()).to_string());

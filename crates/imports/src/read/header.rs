@@ -33,7 +33,8 @@ impl Mapping {
                 continue;
             }
             let cell = cells::name(0, n);
-            let Some((index, column)) = columns.iter().enumerate().find(|(_, c)| is_called(c, &folded)) else {
+            let Some((index, column)) = columns.iter().enumerate().find(|(_, c)| is_called(c, &folded))
+            else {
                 let known: Vec<&str> = columns.iter().map(|c| c.name).collect();
                 let told: String = name.chars().take(60).collect();
                 let refusal = unknown.unwrap_or_else(|| HEADER_UNKNOWN.refusal().because(known.join(", ")));
@@ -73,7 +74,12 @@ impl Mapping {
     }
 
     /// Reads a row's cells.
-    pub(super) fn row(&self, cells: &[String], columns: &[Column], zone: Zone) -> Result<ImportRow, RowProblem> {
+    pub(super) fn row(
+        &self,
+        cells: &[String],
+        columns: &[Column],
+        zone: Zone,
+    ) -> Result<ImportRow, RowProblem> {
         let mut row = ImportRow::default();
         let mut errors = Vec::new();
         for (index, column) in columns.iter().enumerate().filter(|(_, column)| !column.told) {

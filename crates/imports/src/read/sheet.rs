@@ -8,7 +8,8 @@ use kernel::{ErrorCode, Fault, Outcome};
 use super::Raw;
 use super::cells::name;
 use crate::error::{
-    CELL_ERROR, FORMULA, MERGED_CELLS, NO_SUCH_SHEET, NUMBER_NOT_EXACT, TOO_WIDE, UNPACKS_TOO_LARGE, UNREADABLE,
+    CELL_ERROR, FORMULA, MERGED_CELLS, NO_SUCH_SHEET, NUMBER_NOT_EXACT, TOO_WIDE, UNPACKS_TOO_LARGE,
+    UNREADABLE,
 };
 use crate::model::{MAX_COLUMNS, MAX_UNPACKED};
 
@@ -23,7 +24,11 @@ pub(super) fn is_zip(bytes: &[u8]) -> bool {
 }
 
 /// Hands over the rows of the sheet of this name, or of the first one.
-pub(super) fn read(bytes: &[u8], sheet: Option<&str>, take: &mut dyn FnMut(Raw) -> Outcome<()>) -> Outcome<()> {
+pub(super) fn read(
+    bytes: &[u8],
+    sheet: Option<&str>,
+    take: &mut dyn FnMut(Raw) -> Outcome<()>,
+) -> Outcome<()> {
     refuse_bomb(bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
@@ -92,7 +97,8 @@ fn refuse_bomb(bytes: &[u8]) -> Outcome<()> {
     let mut left = MAX_UNPACKED;
     for n in 0..zip.len() {
         let part = zip.by_index(n).map_err(|e| broken(&e))?;
-        let counted = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|e| broken(&e))?;
+        let counted =
+            std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|e| broken(&e))?;
         left = left.checked_sub(counted).ok_or_else(|| UNPACKS_TOO_LARGE.fault())?;
     }
     Ok(())
@@ -102,10 +108,14 @@ fn refuse_bomb(bytes: &[u8]) -> Outcome<()> {
 fn read_cell(value: DataRef<'_>) -> (String, Option<&'static ErrorCode>) {
     match value {
         DataRef::Empty => (String::new(), None),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => (visible(&text), None),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            (visible(&text), None)
+        }
         DataRef::SharedString(text) => (visible(text), None),
         DataRef::Bool(yes) => (if yes { "TRUE" } else { "FALSE" }.to_owned(), None),
-        DataRef::Int(number) => (number.to_string(), (number.unsigned_abs() > 999_999_999_999_999).then_some(&NUMBER_NOT_EXACT)),
+        DataRef::Int(number) => {
+            (number.to_string(), (number.unsigned_abs() > 999_999_999_999_999).then_some(&NUMBER_NOT_EXACT))
+        }
         // Whole numbers are written without a point, by Rust's own rule.
         DataRef::Float(number) => (number.to_string(), (number.abs() > EXACT).then_some(&NUMBER_NOT_EXACT)),
         DataRef::DateTime(date) => (written(date), None),

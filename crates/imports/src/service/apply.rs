@@ -36,7 +36,13 @@ pub fn apply(
     let import = begin(Import { request_id: ctx.request_id.to_string(), ..import });
     imports::save(tx, &import)?;
     imports::hold(tx, id, ctx.now)?;
-    trail(tx, ctx, "imports.import.applying", &import, json!({ "kind": import.kind, "rows": import.rows_passed }))?;
+    trail(
+        tx,
+        ctx,
+        "imports.import.applying",
+        &import,
+        json!({ "kind": import.kind, "rows": import.rows_passed }),
+    )?;
     Ok(import)
 }
 

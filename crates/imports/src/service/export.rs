@@ -20,7 +20,8 @@ pub fn begin(tx: &mut Tx<'_>, ctx: &Context, services: &ImportServices, kind: &s
         return Err(kernel::actor::missing(source.permission()).into());
     }
     let scope = ctx.actor.scope(source.permission(), false, ctx.now);
-    let places: Vec<_> = scope.roots.iter().map(|root| json!({ "unit": root.unit, "subtree": root.subtree })).collect();
+    let places: Vec<_> =
+        scope.roots.iter().map(|root| json!({ "unit": root.unit, "subtree": root.subtree })).collect();
     note(tx, ctx, "imports.export.begun", json!({ "kind": kind, "scope": places }))
 }
 
@@ -47,7 +48,13 @@ pub fn end(tx: &mut Tx<'_>, ctx: &Context, kind: &str, rows: i64) -> Outcome<()>
 }
 
 fn note(tx: &mut Tx<'_>, ctx: &Context, action: &str, after: serde_json::Value) -> Outcome<()> {
-    let entry =
-        audit::Entry { action, object_kind: "export", object: None, unit: None, before: None, after: Some(after) };
+    let entry = audit::Entry {
+        action,
+        object_kind: "export",
+        object: None,
+        unit: None,
+        before: None,
+        after: Some(after),
+    };
     audit::record(tx, ctx, entry)
 }

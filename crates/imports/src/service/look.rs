@@ -35,7 +35,13 @@ pub fn page(
 }
 
 /// Failed rows after a line, for the file of them.
-pub fn failed(tx: &mut Tx<'_>, ctx: &Context, id: Id<ImportKind>, line: i64, limit: i64) -> Outcome<Vec<Row>> {
+pub fn failed(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    id: Id<ImportKind>,
+    line: i64,
+    limit: i64,
+) -> Outcome<Vec<Row>> {
     find(tx, ctx, id)?;
     rows::after(tx, id, line, Some(RowOutcome::Failed), limit)
 }

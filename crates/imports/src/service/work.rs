@@ -26,7 +26,7 @@ const PART: i64 = 100;
 /// How long one part holds the writer.
 const PART_TIME: Duration = Duration::from_millis(25);
 /// Rows that one row may lean on, all told.
-const MAX_TIES: usize = 100;
+const MAX_TIES: usize = 200;
 /// Troubles in a row after which an import is given up.
 const MAX_ATTEMPTS: i32 = 5;
 
@@ -89,7 +89,8 @@ pub fn step(
     now: Instant,
     ids: &Arc<dyn IdGen>,
 ) -> Outcome<bool> {
-    let Some(import) = imports::find_locked(tx, claim.import)?.filter(|import| import.fence == claim.fence) else {
+    let Some(import) = imports::find_locked(tx, claim.import)?.filter(|import| import.fence == claim.fence)
+    else {
         return Ok(false);
     };
     if !matches!(import.state, State::Checking | State::Applying) {
@@ -124,7 +125,8 @@ pub fn step(
 
 /// Notes that a part could not be done; after several in a row the import is given up.
 pub fn trouble(tx: &mut Tx<'_>, claim: Claim, now: Instant, ids: &Arc<dyn IdGen>) -> Outcome<()> {
-    let Some(import) = imports::find_locked(tx, claim.import)?.filter(|import| import.fence == claim.fence) else {
+    let Some(import) = imports::find_locked(tx, claim.import)?.filter(|import| import.fence == claim.fence)
+    else {
         return Ok(());
     };
     let import = Import { attempts: import.attempts + 1, ..import };
@@ -141,7 +143,12 @@ pub fn trouble(tx: &mut Tx<'_>, claim: Claim, now: Instant, ids: &Arc<dyn IdGen>
 fn nobody(import: &Import, now: Instant, ids: &Arc<dyn IdGen>) -> Context {
     let actor =
         kernel::Actor { user: import.owner_id, display_name: "".into(), session: None, grants: Arc::new([]) };
-    Context { actor: Arc::new(actor), now, request_id: import.request_id.as_str().into(), ids: Arc::clone(ids) }
+    Context {
+        actor: Arc::new(actor),
+        now,
+        request_id: import.request_id.as_str().into(),
+        ids: Arc::clone(ids),
+    }
 }
 
 fn problem(code: &'static kernel::ErrorCode) -> RowProblem {
@@ -177,7 +184,8 @@ fn check(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
         let outcome = if problem.is_some() { RowOutcome::Failed } else { RowOutcome::Passed };
         rows::set(tx, import, line, outcome, None, problem.as_ref())?;
         part.import.at_line = line;
-        let count = if problem.is_some() { &mut part.import.rows_failed } else { &mut part.import.rows_passed };
+        let count =
+            if problem.is_some() { &mut part.import.rows_failed } else { &mut part.import.rows_passed };
         *count += 1;
     }
     Ok(true)
@@ -193,21 +201,23 @@ fn try_row(
     tried: &mut BTreeSet<i64>,
 ) -> Outcome<Option<RowProblem>> {
     let mut below: Vec<Row> = Vec::new();
-    let mut open: Vec<(String, i64)> = row.wants.iter().map(|name| (name.clone(), row.line)).collect();
-    let mut asked = BTreeSet::new();
-    while let Some((name, before)) = open.pop() {
-        if !asked.insert(name.clone()) {
-            continue;
-        }
-        // Rows of this part are tried in their turn.
-        let before = before.min(first);
-        let limit = i64::try_from(MAX_TIES + 1).unwrap_or(i64::MAX);
-        for other in rows::giving(tx, part.import.id, &name, before, limit)? {
-            if tried.contains(&other.line) || below.iter().any(|known| known.line == other.line) {
+    let mut open = vec![(row.wants.clone(), row.line)];
+    let limit = i64::try_from(MAX_TIES + 1).unwrap_or(i64::MAX);
+    while let Some((wants, before)) = open.pop() {
+        for name in wants {
+            // Rows of this part are tried in their turn.
+            let others = rows::giving(tx, part.import.id, &name, before.min(first), limit)?;
+            if others.is_empty() {
                 continue;
             }
-            open.extend(other.wants.iter().map(|name| (name.clone(), other.line)));
-            below.push(other);
+            for other in others {
+                if tried.contains(&other.line) || below.iter().any(|known| known.line == other.line) {
+                    continue;
+                }
+                open.push((other.wants.clone(), other.line));
+                below.push(other);
+            }
+            break;
         }
         if below.len() > MAX_TIES {
             return Ok(Some(problem(&TOO_TIED)));

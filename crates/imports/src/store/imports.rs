@@ -48,8 +48,9 @@ impl TryFrom<Row> for Import {
     type Error = Fault;
 
     fn try_from(r: Row) -> Outcome<Self> {
-        let state = State::parse(&r.state)
-            .ok_or_else(|| Fault::internal(format!("imports_imports has a row with the unknown word {:?}", r.state)))?;
+        let state = State::parse(&r.state).ok_or_else(|| {
+            Fault::internal(format!("imports_imports has a row with the unknown word {:?}", r.state))
+        })?;
         Ok(Self {
             id: r.id,
             owner_id: r.owner_id,
@@ -154,7 +155,8 @@ pub fn list(
     fingerprint: u64,
 ) -> Outcome<Page<Import>> {
     let rows: Vec<Row> = with_conn!(tx, |c| {
-        let mut q = imports::table.filter(imports::owner_id.eq(owner)).select(Row::as_select()).into_boxed::<Db>();
+        let mut q =
+            imports::table.filter(imports::owner_id.eq(owner)).select(Row::as_select()).into_boxed::<Db>();
         if let Some(kind) = kind {
             q = q.filter(imports::kind.eq(kind.to_owned()));
         }
@@ -185,11 +187,10 @@ pub fn is_waiting(tx: &mut Tx<'_>, now: Instant) -> Outcome<bool> {
 }
 
 fn oldest_waiting(tx: &mut Tx<'_>, now: Instant, locked: bool) -> Outcome<Option<Id<ImportKind>>> {
-    // Said as a literal, so that the partial index is taken.
-    let waiting = diesel::dsl::sql::<diesel::sql_types::Bool>("state in ('checking', 'applying')");
+    let waiting = [State::Checking.word(), State::Applying.word()];
     Ok(with_conn!(tx, |c| {
         let q = imports::table
-            .filter(waiting)
+            .filter(imports::state.eq_any(waiting))
             .filter(imports::lease_until.is_null().or(imports::lease_until.assume_not_null().le(now)))
             .select(imports::id)
             .order(imports::id.asc())
@@ -199,7 +200,12 @@ fn oldest_waiting(tx: &mut Tx<'_>, now: Instant, locked: bool) -> Outcome<Option
 }
 
 /// Takes the oldest import that waits, for `owner` until `until`: nobody else works on it meanwhile.
-pub fn claim(tx: &mut Tx<'_>, owner: &str, now: Instant, until: Instant) -> Outcome<Option<(Id<ImportKind>, i64)>> {
+pub fn claim(
+    tx: &mut Tx<'_>,
+    owner: &str,
+    now: Instant,
+    until: Instant,
+) -> Outcome<Option<(Id<ImportKind>, i64)>> {
     let Some(id) = oldest_waiting(tx, now, true)? else { return Ok(None) };
     let fence: i64 = with_conn!(tx, |c| diesel::update(imports::table.find(id))
         .set((
@@ -214,7 +220,9 @@ pub fn claim(tx: &mut Tx<'_>, owner: &str, now: Instant, until: Instant) -> Outc
 
 /// Keeps, or with a moment that is over gives back, an import that the caller has locked and found to be theirs.
 pub fn hold(tx: &mut Tx<'_>, id: Id<ImportKind>, until: Instant) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::update(imports::table.find(id)).set(imports::lease_until.eq(until)).execute(c))?;
+    with_conn!(tx, |c| diesel::update(imports::table.find(id))
+        .set(imports::lease_until.eq(until))
+        .execute(c))?;
     Ok(())
 }
 

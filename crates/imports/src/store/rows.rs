@@ -13,6 +13,8 @@ use crate::read::ListRow;
 
 /// Rows of one statement: SQLite takes no more than some thousand values.
 const AT_ONCE: usize = 100;
+/// Between the names that one row wants: a character that no cell holds.
+const BETWEEN: &str = "\u{1f}";
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = rows, treat_none_as_default_value = false)]
@@ -32,13 +34,14 @@ impl TryFrom<Stored> for Row {
     type Error = Fault;
 
     fn try_from(s: Stored) -> Outcome<Self> {
-        let outcome = RowOutcome::parse(&s.outcome)
-            .ok_or_else(|| Fault::internal(format!("imports_rows has a row with the unknown word {:?}", s.outcome)))?;
+        let outcome = RowOutcome::parse(&s.outcome).ok_or_else(|| {
+            Fault::internal(format!("imports_rows has a row with the unknown word {:?}", s.outcome))
+        })?;
         let errors = serde_json::from_value(s.errors.0).map_err(Fault::internal)?;
         Ok(Self {
             line: s.line,
             cells: serde_json::from_value(s.cells.0).map_err(Fault::internal)?,
-            wants: s.wants,
+            wants: s.wants.map(|w| w.split(BETWEEN).map(str::to_owned).collect()).unwrap_or_default(),
             outcome,
             problem: s.code.map(|code| RowProblem { code, detail: s.detail, errors }),
             object_id: s.object_id.map(Id::uuid),
@@ -51,10 +54,10 @@ pub fn insert(tx: &mut Tx<'_>, import: Id<ImportKind>, list: &[ListRow]) -> Outc
     for part in list.chunks(AT_ONCE) {
         let stored: Vec<Stored> = part.iter().map(|row| stored(import, row)).collect();
         with_conn!(tx, |c| diesel::insert_into(rows::table).values(&stored).execute(c))?;
-        let given: std::collections::BTreeSet<(&str, i64)> = part
+        let given: std::collections::BTreeSet<(String, i64)> = part
             .iter()
             .filter(|row| row.problem.is_none())
-            .flat_map(|row| row.ties.gives.iter().map(move |name| (name.as_str(), row.line)))
+            .flat_map(|row| row.ties.gives.iter().map(move |name| (short(name), row.line)))
             .collect();
         let given: Vec<_> = given
             .into_iter()
@@ -65,6 +68,11 @@ pub fn insert(tx: &mut Tx<'_>, import: Id<ImportKind>, list: &[ListRow]) -> Outc
     Ok(())
 }
 
+/// A name as it is kept: an index takes no key of any length, and what is longer is no name.
+fn short(name: &str) -> String {
+    name.chars().take(200).collect()
+}
+
 fn stored(import: Id<ImportKind>, row: &ListRow) -> Stored {
     let outcome = if row.problem.is_some() { RowOutcome::Failed } else { RowOutcome::Pending };
     let problem = row.problem.as_ref();
@@ -72,7 +80,7 @@ fn stored(import: Id<ImportKind>, row: &ListRow) -> Stored {
         import_id: import,
         line: row.line,
         cells: Json(json!(row.cells)),
-        wants: row.ties.wants.clone(),
+        wants: (!row.ties.wants.is_empty()).then(|| row.ties.wants.join(BETWEEN)),
         outcome: outcome.word().to_owned(),
         code: problem.map(|p| p.code.clone()),
         detail: problem.and_then(|p| p.detail.clone()),
@@ -104,11 +112,18 @@ pub fn after(
 }
 
 /// The rows before a line that give a name, as far as they can be tried; at most `limit`.
-pub fn giving(tx: &mut Tx<'_>, import: Id<ImportKind>, name: &str, before: i64, limit: i64) -> Outcome<Vec<Row>> {
+pub fn giving(
+    tx: &mut Tx<'_>,
+    import: Id<ImportKind>,
+    name: &str,
+    before: i64,
+    limit: i64,
+) -> Outcome<Vec<Row>> {
+    let name = short(name);
     let found: Vec<Stored> = with_conn!(tx, |c| rows::table
         .inner_join(names::table.on(names::import_id.eq(rows::import_id).and(names::line.eq(rows::line))))
         .filter(names::import_id.eq(import))
-        .filter(names::name.eq(name))
+        .filter(names::name.eq(&name))
         .filter(names::line.lt(before))
         .filter(rows::outcome.eq_any([RowOutcome::Pending.word(), RowOutcome::Passed.word()]))
         .select(Stored::as_select())
@@ -153,7 +168,9 @@ pub fn clear(tx: &mut Tx<'_>, import: Id<ImportKind>, limit: i64) -> Outcome<boo
         names::table.filter(names::import_id.eq(import)).filter(names::line.le(upto))
     )
     .execute(c))?;
-    with_conn!(tx, |c| diesel::delete(rows::table.filter(rows::import_id.eq(import)).filter(rows::line.le(upto)))
-        .execute(c))?;
+    with_conn!(tx, |c| diesel::delete(
+        rows::table.filter(rows::import_id.eq(import)).filter(rows::line.le(upto))
+    )
+    .execute(c))?;
     Ok(i64::try_from(last.len()).unwrap_or(0) >= limit)
 }

@@ -22,21 +22,49 @@ pub fn named(sheets: &[(&str, &str)]) -> Vec<u8> {
     let parts: String = (1..=sheets.len())
         .map(|n| format!(r#"<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>"#))
         .collect();
-    add("[Content_Types].xml", &format!(r#"{head}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{parts}</Types>"#));
-    add("_rels/.rels", &format!(r#"{head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#));
+    add(
+        "[Content_Types].xml",
+        &format!(
+            r#"{head}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{parts}</Types>"#
+        ),
+    );
+    add(
+        "_rels/.rels",
+        &format!(
+            r#"{head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+        ),
+    );
     let listed: String = sheets
         .iter()
         .enumerate()
         .map(|(n, (name, _))| format!(r#"<sheet name="{name}" sheetId="{0}" r:id="rId{0}"/>"#, n + 1))
         .collect();
-    add("xl/workbook.xml", &format!(r#"{head}<workbook xmlns="{main}" xmlns:r="{rel}"><sheets>{listed}</sheets></workbook>"#));
+    add(
+        "xl/workbook.xml",
+        &format!(r#"{head}<workbook xmlns="{main}" xmlns:r="{rel}"><sheets>{listed}</sheets></workbook>"#),
+    );
     let targets: String = (1..=sheets.len())
-        .map(|n| format!(r#"<Relationship Id="rId{n}" Type="{rel}/worksheet" Target="worksheets/sheet{n}.xml"/>"#))
+        .map(|n| {
+            format!(r#"<Relationship Id="rId{n}" Type="{rel}/worksheet" Target="worksheets/sheet{n}.xml"/>"#)
+        })
         .collect();
-    add("xl/_rels/workbook.xml.rels", &format!(r#"{head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{targets}<Relationship Id="rId99" Type="{rel}/styles" Target="styles.xml"/></Relationships>"#));
-    add("xl/styles.xml", &format!(r#"{head}<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#));
+    add(
+        "xl/_rels/workbook.xml.rels",
+        &format!(
+            r#"{head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{targets}<Relationship Id="rId99" Type="{rel}/styles" Target="styles.xml"/></Relationships>"#
+        ),
+    );
+    add(
+        "xl/styles.xml",
+        &format!(
+            r#"{head}<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#
+        ),
+    );
     for (n, (_, inside)) in sheets.iter().enumerate() {
-        add(&format!("xl/worksheets/sheet{}.xml", n + 1), &format!(r#"{head}<worksheet xmlns="{main}">{inside}</worksheet>"#));
+        add(
+            &format!("xl/worksheets/sheet{}.xml", n + 1),
+            &format!(r#"{head}<worksheet xmlns="{main}">{inside}</worksheet>"#),
+        );
     }
     zip.finish().unwrap().into_inner()
 }

@@ -40,12 +40,21 @@ fn an_export_holds_what_its_asker_may_see_and_not_a_row_more() {
         assert!(!users.contains("elsewhere") && !users.contains("chief"));
         assert!(users.contains("here000,here000,441900106001,恒泉社区,enabled"), "{users}");
         let grants = exported(&t, admin, "grants").unwrap();
-        assert!(grants.contains("admin1,admin1,unit_admin,441900106001,恒泉社区,yes,") && !grants.contains("elsewhere"));
+        assert!(
+            grants.contains("admin1,admin1,unit_admin,441900106001,恒泉社区,yes,")
+                && !grants.contains("elsewhere")
+        );
         let units = exported(&t, admin, "units").unwrap();
-        assert!(units.contains("恒泉社区,community,441900106001,441900106,横沥镇,") && !units.contains("田头村"));
+        assert!(
+            units.contains("恒泉社区,community,441900106001,441900106,横沥镇,") && !units.contains("田头村")
+        );
         let worker = t.person("worker", t.here, Some(BuiltinRole::GridWorker));
         for kind in ["users", "units", "grants"] {
-            assert_eq!(exported(&t, worker, kind).unwrap_err().code(), Some(&kernel::error::FORBIDDEN), "{kind}");
+            assert_eq!(
+                exported(&t, worker, kind).unwrap_err().code(),
+                Some(&kernel::error::FORBIDDEN),
+                "{kind}"
+            );
         }
         assert_eq!(exported(&t, worker, "secrets").unwrap_err().code(), Some(&kernel::error::NOT_FOUND));
     }
@@ -62,16 +71,31 @@ fn what_was_exported_can_be_imported() {
         assert_eq!(counts(&import), (State::Checked, 1, 0, 0), "{:?}", t.failures(t.chief, &import));
         t.apply(t.chief, &import).unwrap();
         let wang = t.person("wang", t.here, Some(BuiltinRole::GridWorker));
-        let li = t.person("li", t.here, None);
+        let li = t.person("lisi", t.here, None);
         let grants = exported(&t, t.chief, "grants").unwrap();
-        let mine: String = grants.lines().filter(|l| l.starts_with("login") || l.starts_with("wang")).map(|l| format!("{l}\r\n")).collect();
-        let import = t.checked(t.chief, "grants", true, &mine.replace("wang", "li"));
+        let mine: String = grants
+            .lines()
+            .filter(|l| l.starts_with("login") || l.starts_with("wang"))
+            .map(|l| format!("{l}\r\n"))
+            .collect();
+        let import = t.checked(t.chief, "grants", true, &mine.replace("wang", "lisi"));
         assert_eq!(counts(&import), (State::Checked, 1, 0, 0), "{:?}", t.failures(t.chief, &import));
         t.apply(t.chief, &import).unwrap();
-        let held = |user| t.as_user(user).actor.grants.iter().map(|g| (g.role_name.clone(), g.unit, g.subtree)).collect::<Vec<_>>();
+        let held = |user| {
+            t.as_user(user)
+                .actor
+                .grants
+                .iter()
+                .map(|g| (g.role_name.clone(), g.unit, g.subtree))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(held(wang), held(li), "{}", t.engine());
         // Another realm's tree, and the names keep what they begin with.
-        let below = units.lines().filter(|l| l.starts_with("name,") || l.contains("组")).map(|l| format!("{l}\r\n")).collect::<String>();
+        let below = units
+            .lines()
+            .filter(|l| l.starts_with("name,") || l.contains("组"))
+            .map(|l| format!("{l}\r\n"))
+            .collect::<String>();
         let import = t.checked(t.chief, "units", true, &below.replace("1+1", "2+2"));
         let done = t.apply(t.chief, &import).unwrap();
         assert_eq!(counts(&done), (State::Applied, 0, 1, 0), "{:?}", t.failures(t.chief, &done));

@@ -63,7 +63,8 @@ fn problems(list: &List) -> Vec<(i64, String)> {
         .iter()
         .filter_map(|row| {
             let problem = row.problem.as_ref()?;
-            let columns: String = problem.errors.iter().map(|e| format!(" {}={}", e.column, e.code)).collect();
+            let columns: String =
+                problem.errors.iter().map(|e| format!(" {}={}", e.column, e.code)).collect();
             Some((row.line, problem.code.clone() + &columns))
         })
         .collect()
@@ -73,7 +74,8 @@ fn problems(list: &List) -> Vec<(i64, String)> {
 fn csv_is_read_in_every_dress_it_comes_in() {
     let text = "姓名,电话\r\n张三,13800000000\r\n";
     let gb = encoding_rs::GB18030.encode(text).0.into_owned();
-    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let dresses: Vec<(Vec<u8>, &str)> = vec![
         (text.into(), "csv UTF-8"),
         (format!("\u{feff}{text}").into(), "csv UTF-8"),
@@ -98,7 +100,9 @@ fn csv_is_read_in_every_dress_it_comes_in() {
 #[test]
 fn a_row_that_is_not_right_is_named_and_the_others_go_on() {
     let long = "x".repeat(2_001);
-    let text = format!("name,phone,until,note\na,1,2027-12-31,n\n,2\nb,\u{7}\nc,3,never\n{long}\nd,1,,n,extra\na,9\ne,,46752\n");
+    let text = format!(
+        "name,phone,until,note\na,1,2027-12-31,n\n,2\nb,\u{7}\nc,3,never\n{long}\nd,1,,n,extra\na,9\ne,,46752\n"
+    );
     let found = read(text).unwrap();
     assert_eq!(
         problems(&found),
@@ -168,16 +172,22 @@ fn excel_is_read_as_people_see_it() {
 fn excel_that_computes_or_hides_is_refused_by_its_cell() {
     let formula = rows(&[&["name"], &["a"], &["<><f>1+1</f><v>2</v>"]]);
     assert_eq!(refused(book(&formula)), ("imports.formula".to_owned(), "A3".to_owned()));
-    let shared = rows(&[&["name", "phone"], &["a", "< t=\"str\"><f t=\"shared\" ref=\"B2:B3\" si=\"0\">A2</f><v>a</v>"]]);
+    let shared = rows(&[
+        &["name", "phone"],
+        &["a", "< t=\"str\"><f t=\"shared\" ref=\"B2:B3\" si=\"0\">A2</f><v>a</v>"],
+    ]);
     assert_eq!(refused(book(&shared)), ("imports.formula".to_owned(), "B2".to_owned()));
-    let merged = rows(&[&["name", "phone"], &["a", "1"]]) + r#"<mergeCells count="1"><mergeCell ref="A2:B3"/></mergeCells>"#;
+    let merged = rows(&[&["name", "phone"], &["a", "1"]])
+        + r#"<mergeCells count="1"><mergeCell ref="A2:B3"/></mergeCells>"#;
     assert_eq!(refused(book(&merged)), ("imports.merged_cells".to_owned(), "A2".to_owned()));
     // One cell at the far end of the sheet costs nothing: it is no column of the list.
     let far = r#"<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c></row><row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>"#;
     assert_eq!(refused(book(far)).0, "imports.too_wide");
     let backwards = r#"<sheetData><row r="2"><c r="A2" t="inlineStr"><is><t>name</t></is></c></row><row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row></sheetData>"#;
     assert_eq!(refused(book(backwards)).0, "imports.unreadable");
-    let million: String = (1..=60_000).map(|n| format!(r#"<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>name</t></is></c></row>"#)).collect();
+    let million: String = (1..=60_000)
+        .map(|n| format!(r#"<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>name</t></is></c></row>"#))
+        .collect();
     assert_eq!(refused(book(&format!("<sheetData>{million}</sheetData>"))).0, "imports.too_many_rows");
 }
 

@@ -73,7 +73,8 @@ macro_rules! ask {
 #[test]
 fn the_document_passes_the_lint() {
     let t = Town::each().remove(0);
-    let plugins: Vec<Arc<dyn web::WebPlugin>> = vec![Arc::new(System), Arc::new(ImportsPlugin::new(t.s.clone()))];
+    let plugins: Vec<Arc<dyn web::WebPlugin>> =
+        vec![Arc::new(System), Arc::new(ImportsPlugin::new(t.s.clone()))];
     assert_eq!(web::check(&plugins), Vec::<String>::new());
 }
 
@@ -85,7 +86,14 @@ async fn a_spreadsheet_of_grid_workers_goes_its_way() {
         let (chief, json_type) = (t.chief, "application/json");
         let kinds = ask!(app, chief, Method::GET, "/import-kinds", json_type, "");
         assert_eq!(kinds.json["items"][0]["columns"][0]["name"], "login", "{}", kinds.text);
-        let made = ask!(app, chief, Method::POST, "/imports", json_type, json!({ "kind": "users", "filename": "网格员.xlsx", "atomic": false }).to_string());
+        let made = ask!(
+            app,
+            chief,
+            Method::POST,
+            "/imports",
+            json_type,
+            json!({ "kind": "users", "filename": "网格员.xlsx", "atomic": false }).to_string()
+        );
         assert_eq!((made.status, made.json["state"].as_str()), (201, Some("awaiting_file")), "{}", made.text);
         let id = made.json["id"].as_str().unwrap().to_owned();
         let content = format!("/imports/{id}/content");
@@ -93,50 +101,109 @@ async fn a_spreadsheet_of_grid_workers_goes_its_way() {
         assert_eq!((other.status, other.json["code"].as_str()), (415, Some("imports.not_a_list")));
         let large = ask!(app, chief, Method::PUT, content, "text/csv", vec![b'x'; 9 << 20]);
         assert_eq!(large.status, 413, "{}", large.text);
-        let formula = book(&rows(&[&["登录名", "姓名", "单元"], &["wang", "<><f>A1</f><v>1</v>", "441900106001"]]));
+        let formula =
+            book(&rows(&[&["登录名", "姓名", "单元"], &["wang", "<><f>A1</f><v>1</v>", "441900106001"]]));
         let formula = ask!(app, chief, Method::PUT, content, "application/octet-stream", formula);
-        assert_eq!((formula.status, formula.json["errors"][0]["pointer"].as_str()), (422, Some("B2")), "{}", formula.text);
+        assert_eq!(
+            (formula.status, formula.json["errors"][0]["pointer"].as_str()),
+            (422, Some("B2")),
+            "{}",
+            formula.text
+        );
         let good = book(&rows(&[
             &["登录名", "姓名", "单元"],
             &["wang", "王", "恒泉社区"],
             &["li", "李", "没有的社区"],
             &["=cmd", "赵", "恒泉社区"],
         ]));
-        let sent = ask!(app, chief, Method::PUT, content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", good);
+        let sent = ask!(
+            app,
+            chief,
+            Method::PUT,
+            content,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            good
+        );
         assert_eq!((sent.status, sent.json["state"].as_str()), (200, Some("checking")), "{}", sent.text);
         while imports::worker::once(&t.db.db, "worker", &t.s).await.unwrap() {}
         let read = ask!(app, chief, Method::GET, format!("/imports/{id}"), json_type, "");
-        assert_eq!((read.json["rows_passed"].as_i64(), read.json["rows_failed"].as_i64()), (Some(1), Some(2)), "{}", read.text);
+        assert_eq!(
+            (read.json["rows_passed"].as_i64(), read.json["rows_failed"].as_i64()),
+            (Some(1), Some(2)),
+            "{}",
+            read.text
+        );
         assert_eq!(read.json["can"], json!(["upload", "apply"]));
-        let failed = ask!(app, chief, Method::GET, format!("/imports/{id}/rows?outcome=failed&limit=1"), json_type, "");
+        let failed = ask!(
+            app,
+            chief,
+            Method::GET,
+            format!("/imports/{id}/rows?outcome=failed&limit=1"),
+            json_type,
+            ""
+        );
         assert_eq!(failed.json["items"][0]["line"], 3);
         assert_eq!(failed.json["items"][0]["errors"][0]["message"], "引用的对象不存在。", "{}", failed.text);
         let cursor = failed.json["next_cursor"].as_str().unwrap();
-        let second = ask!(app, chief, Method::GET, format!("/imports/{id}/rows?outcome=failed&limit=1&cursor={cursor}"), json_type, "");
-        assert_eq!((second.json["items"][0]["line"].as_i64(), second.json.get("next_cursor")), (Some(4), None));
+        let second = ask!(
+            app,
+            chief,
+            Method::GET,
+            format!("/imports/{id}/rows?outcome=failed&limit=1&cursor={cursor}"),
+            json_type,
+            ""
+        );
+        assert_eq!(
+            (second.json["items"][0]["line"].as_i64(), second.json.get("next_cursor")),
+            (Some(4), None)
+        );
         let rest = ask!(app, chief, Method::GET, format!("/imports/{id}/failed.csv"), json_type, "");
         let lines: Vec<&str> = rest.text.lines().collect();
         assert_eq!(lines[0], "\u{feff}error_line,error_reason,登录名,姓名,单元");
         assert!(lines[1].starts_with("3,") && lines[1].ends_with(",li,李,没有的社区"), "{}", rest.text);
         assert!(lines[2].ends_with(",'=cmd,赵,恒泉社区"), "no cell is taken for a formula: {}", rest.text);
         // The rest goes in again as it is: its own columns do no harm.
-        let again = ask!(app, chief, Method::POST, "/imports", json_type, json!({ "kind": "users", "filename": "again.csv" }).to_string());
+        let again = ask!(
+            app,
+            chief,
+            Method::POST,
+            "/imports",
+            json_type,
+            json!({ "kind": "users", "filename": "again.csv" }).to_string()
+        );
         let again = format!("/imports/{}/content", again.json["id"].as_str().unwrap());
         assert_eq!(ask!(app, chief, Method::PUT, again, "text/csv", rest.text.clone()).status, 200);
         // Applying needs the version that was looked at.
         let apply = format!("/imports/{id}/apply");
         assert_eq!(ask!(app, chief, Method::POST, apply, json_type, "{}").status, 428);
-        assert_eq!(ask!(app, chief, Method::POST, apply, json_type, json!({ "version": 1 }).to_string()).status, 412);
+        assert_eq!(
+            ask!(app, chief, Method::POST, apply, json_type, json!({ "version": 1 }).to_string()).status,
+            412
+        );
         let version = json!({ "version": read.json["version"] }).to_string();
         let accepted = ask!(app, chief, Method::POST, apply, json_type, version.clone());
-        assert_eq!((accepted.status, accepted.json["state"].as_str()), (202, Some("applying")), "{}", accepted.text);
+        assert_eq!(
+            (accepted.status, accepted.json["state"].as_str()),
+            (202, Some("applying")),
+            "{}",
+            accepted.text
+        );
         while imports::worker::once(&t.db.db, "worker", &t.s).await.unwrap() {}
         let read = ask!(app, chief, Method::GET, format!("/imports/{id}"), json_type, "");
-        assert_eq!((read.json["state"].as_str(), read.json["rows_done"].as_i64()), (Some("applied"), Some(1)), "{}", read.text);
+        assert_eq!(
+            (read.json["state"].as_str(), read.json["rows_done"].as_i64()),
+            (Some("applied"), Some(1)),
+            "{}",
+            read.text
+        );
         let listed = ask!(app, chief, Method::GET, "/imports?kind=users", json_type, "");
         assert_eq!(listed.json["items"].as_array().unwrap().len(), 2);
         let users = ask!(app, chief, Method::GET, "/exports/users.csv", json_type, "");
-        assert!(users.status == 200 && users.text.contains("\r\nwang,王,441900106001,恒泉社区,enabled\r\n"), "{}", users.text);
+        assert!(
+            users.status == 200 && users.text.contains("\r\nwang,王,441900106001,恒泉社区,enabled\r\n"),
+            "{}",
+            users.text
+        );
         assert_eq!(ask!(app, chief, Method::GET, "/exports/secrets.csv", json_type, "").status, 404);
     }
 }
@@ -162,14 +229,41 @@ async fn others_imports_are_not_there() {
             (Method::PUT, format!("/imports/{import}/content")),
             (Method::POST, format!("/imports/{import}/apply")),
         ] {
-            let got = ask!(app, admin, method.clone(), path, "application/json", json!({ "version": 1 }).to_string());
+            let got = ask!(
+                app,
+                admin,
+                method.clone(),
+                path,
+                "application/json",
+                json!({ "version": 1 }).to_string()
+            );
             assert_eq!(got.status, 404, "{method} {path}: {}", got.text);
         }
-        assert_eq!(ask!(app, admin, Method::GET, "/imports", "application/json", "").json["items"], json!([]));
-        let refused = ask!(app, worker, Method::POST, "/imports", "application/json", json!({ "kind": "users", "filename": "x" }).to_string());
-        assert_eq!((refused.status, refused.json["missing"][0]["permission"].as_str()), (403, Some("identity.user.manage")));
+        assert_eq!(
+            ask!(app, admin, Method::GET, "/imports", "application/json", "").json["items"],
+            json!([])
+        );
+        let refused = ask!(
+            app,
+            worker,
+            Method::POST,
+            "/imports",
+            "application/json",
+            json!({ "kind": "users", "filename": "x" }).to_string()
+        );
+        assert_eq!(
+            (refused.status, refused.json["missing"][0]["permission"].as_str()),
+            (403, Some("identity.user.manage"))
+        );
         assert_eq!(ask!(app, worker, Method::GET, "/exports/users.csv", "application/json", "").status, 403);
-        let assigned = ask!(app, admin, Method::POST, "/imports", "application/json", json!({ "kind": "users", "filename": "x", "owner_id": worker, "state": "checked" }).to_string());
+        let assigned = ask!(
+            app,
+            admin,
+            Method::POST,
+            "/imports",
+            "application/json",
+            json!({ "kind": "users", "filename": "x", "owner_id": worker, "state": "checked" }).to_string()
+        );
         assert_eq!(assigned.status, 422, "what is not asked for is not taken");
     }
 }

@@ -56,7 +56,8 @@ impl Town {
         let lists = Lists { services: identity.clone(), units: Arc::new(territory::Units) };
         let (users, grants) = (UserList(lists.clone()), GrantList(lists));
         let units = territory::lists::UnitList;
-        let codes = [kernel::error::CODES, identity::error::CODES, territory::error::CODES, imports::error::CODES];
+        let codes =
+            [kernel::error::CODES, identity::error::CODES, territory::error::CODES, imports::error::CODES];
         let s = ImportServices {
             actors: Arc::new(Loader),
             targets: Arc::new([Arc::new(users.clone()), Arc::new(units), Arc::new(grants.clone())]),
@@ -68,7 +69,13 @@ impl Town {
         let nobody = testkit::context(&db.db, testkit::fresh(), Vec::new());
         let root = db.db.write_blocking(move |tx| ensure_root(tx, &nobody)).unwrap();
         let ids = Arc::clone(db.db.ids());
-        let place = contracts::UnitRef { id: root.id, name: root.name.clone(), kind: root.kind.clone(), path: root.path.clone(), closed: false };
+        let place = contracts::UnitRef {
+            id: root.id,
+            name: root.name.clone(),
+            kind: root.kind.clone(),
+            path: root.path.clone(),
+            closed: false,
+        };
         let chief = db
             .db
             .write_blocking(move |tx| {
@@ -77,7 +84,8 @@ impl Town {
             })
             .unwrap()
             .id;
-        let mut town = Self { db, identity, s, root: root.id, town: root.id, here: root.id, there: root.id, chief };
+        let mut town =
+            Self { db, identity, s, root: root.id, town: root.id, here: root.id, there: root.id, chief };
         town.town = town.unit(root.id, "横沥镇", "town", Some("441900106"));
         town.here = town.unit(town.town, "恒泉社区", "community", Some("441900106001"));
         town.there = town.unit(town.town, "田头村", "community", None);
@@ -86,14 +94,20 @@ impl Town {
 
     pub fn unit(&self, parent: Id<Unit>, name: &str, kind: &str, code: Option<&str>) -> Id<Unit> {
         let ctx = self.as_user(self.chief);
-        let new = NewUnit { parent_id: Some(parent), name: name.into(), kind: kind.into(), code: code.map(Into::into) };
+        let new = NewUnit {
+            parent_id: Some(parent),
+            name: name.into(),
+            kind: kind.into(),
+            code: code.map(Into::into),
+        };
         self.db.db.write_blocking(move |tx| create(tx, &ctx, &new)).unwrap().id
     }
 
     /// Somebody's request now.
     pub fn as_user(&self, user: Id<User>) -> Context {
         let now = self.db.db.clock().now();
-        let actor = self.db.db.read_blocking(move |tx| gate::actors::actor_of(tx, None, user, now)).unwrap().unwrap();
+        let actor =
+            self.db.db.read_blocking(move |tx| gate::actors::actor_of(tx, None, user, now)).unwrap().unwrap();
         Context { actor: Arc::new(actor), ..testkit::context(&self.db.db, user, Vec::new()) }
     }
 
@@ -108,16 +122,37 @@ impl Town {
         user
     }
 
-    pub fn give(&self, by: Id<User>, user: Id<User>, role: BuiltinRole, unit: Id<Unit>) -> Outcome<Id<kernel::id::Grant>> {
+    pub fn give(
+        &self,
+        by: Id<User>,
+        user: Id<User>,
+        role: BuiltinRole,
+        unit: Id<Unit>,
+    ) -> Outcome<Id<kernel::id::Grant>> {
         let (ctx, shared) = (self.as_user(by), self.identity.clone());
-        let gift = Gift { user, role: role_id(role), unit, subtree: true, from: None, until: None, reason: "for the test".into(), ticket: None };
+        let gift = Gift {
+            user,
+            role: role_id(role),
+            unit,
+            subtree: true,
+            from: None,
+            until: None,
+            reason: "for the test".into(),
+            ticket: None,
+        };
         self.db.db.write_blocking(move |tx| give(tx, &ctx, &shared, &gift)).map(|grant| grant.id)
     }
 
     /// An import of this kind, without its file.
     pub fn make(&self, by: Id<User>, kind: &str, dry_run: bool, atomic: bool) -> Outcome<Import> {
         let (ctx, s) = (self.as_user(by), self.s.clone());
-        let new = NewImport { kind: kind.into(), dry_run, atomic, filename: "名单.csv".into(), time_zone: "Asia/Shanghai".into() };
+        let new = NewImport {
+            kind: kind.into(),
+            dry_run,
+            atomic,
+            filename: "名单.csv".into(),
+            time_zone: "Asia/Shanghai".into(),
+        };
         self.db.db.write_blocking(move |tx| make(tx, &ctx, &s, &new))
     }
 
@@ -144,7 +179,13 @@ impl Town {
             db.write_blocking(move |tx| receive::add(tx, &ctx, id, upload, &part))?;
         }
         let failed = list.rows.iter().filter(|row| row.problem.is_some()).count();
-        let file = Received { format: list.format, sha256: "0".repeat(64), header: list.header, rows: count, failed };
+        let file = Received {
+            format: list.format,
+            sha256: "0".repeat(64),
+            header: list.header,
+            rows: count,
+            failed,
+        };
         let ctx = self.as_user(by);
         db.write_blocking(move |tx| receive::finish(tx, &ctx, id, upload, &file))
     }
@@ -158,7 +199,8 @@ impl Town {
 
     /// Does one part of what was taken up.
     pub fn part(&self, claim: work::Claim) -> bool {
-        let (db, s, now, ids) = (&self.db.db, self.s.clone(), self.db.db.clock().now(), Arc::clone(self.db.db.ids()));
+        let (db, s, now, ids) =
+            (&self.db.db, self.s.clone(), self.db.db.clock().now(), Arc::clone(self.db.db.ids()));
         db.write_blocking(move |tx| work::step(tx, &s, claim, now, &ids)).unwrap()
     }
 
@@ -213,14 +255,25 @@ impl Town {
     /// How many accounts there are with logins that begin so.
     pub fn accounts(&self, beginning: &str) -> usize {
         let (ctx, beginning) = (self.as_user(self.chief), beginning.to_owned());
-        let scope = ctx.actor.scope(<identity::permission::ReadUsers as kernel::permission::Permit>::PERMISSION, false, ctx.now);
+        let scope = ctx.actor.scope(
+            <identity::permission::ReadUsers as kernel::permission::Permit>::PERMISSION,
+            false,
+            ctx.now,
+        );
         self.db
             .db
             .read_blocking(move |tx| {
                 let (mut found, mut after) = (0, None);
                 loop {
                     let filter = identity::store::users::Filter::default();
-                    let page = identity::store::users::list(tx, &scope, &filter, after, PageSize::new(200).unwrap(), 0)?;
+                    let page = identity::store::users::list(
+                        tx,
+                        &scope,
+                        &filter,
+                        after,
+                        PageSize::new(200).unwrap(),
+                        0,
+                    )?;
                     found += page.items.iter().filter(|u| u.login.starts_with(&beginning)).count();
                     match page.next {
                         Some(next) => after = Some(Id::from_uuid(next.after)),

@@ -19,12 +19,18 @@ fn a_worker_that_dies_in_the_middle_is_followed_by_another_and_nothing_is_done_t
         // Each worker does one part and is never heard of again; its lease is over at once.
         loop {
             let (db, now) = (&t.db.db, t.db.db.clock().now().plus_seconds(hands * 60));
-            let Some(claim) = db.write_blocking(move |tx| work::claim(tx, "worker", now)).unwrap() else { break };
+            let Some(claim) = db.write_blocking(move |tx| work::claim(tx, "worker", now)).unwrap() else {
+                break;
+            };
             hands += 1;
             let (s, ids) = (t.s.clone(), std::sync::Arc::clone(db.ids()));
             db.write_blocking(move |tx| work::step(tx, &s, claim, now, &ids)).unwrap();
             let import = t.find(t.chief, id);
-            assert_eq!(usize::try_from(import.rows_done).unwrap(), t.accounts("u"), "what is written down is done");
+            assert_eq!(
+                usize::try_from(import.rows_done).unwrap(),
+                t.accounts("u"),
+                "what is written down is done"
+            );
             half += usize::from(import.rows_done > 0 && import.rows_done < 1_500);
             // Who came before is too late.
             let late = work::Claim { fence: claim.fence - 1, ..claim };
@@ -57,7 +63,8 @@ fn all_or_nothing_undone_by_a_death_is_nothing() {
         let (ctx, s, id, version) = (t.as_user(t.chief), t.s.clone(), import.id, import.version);
         t.db.db.write_blocking(move |tx| imports::service::apply::apply(tx, &ctx, &s, id, version)).unwrap();
         // The transaction that did it all never commits.
-        let (db, s, ids, now) = (&t.db.db, t.s.clone(), std::sync::Arc::clone(t.db.db.ids()), t.db.db.clock().now());
+        let (db, s, ids, now) =
+            (&t.db.db, t.s.clone(), std::sync::Arc::clone(t.db.db.ids()), t.db.db.clock().now());
         let claim = db.write_blocking(move |tx| work::claim(tx, "one", now)).unwrap().unwrap();
         let died = db.write_blocking(move |tx| {
             work::step(tx, &s, claim, now, &ids)?;

@@ -65,7 +65,9 @@ macro_rules! filtered {
         }
         // Ids grow with time: a stretch of time is a stretch of every index that ends in them.
         if let Some(from) = filter.from {
-            q = q.filter(records::at.ge(from)).filter(records::id.ge(first_id(from.plus_seconds(-SLACK_SECONDS))));
+            q = q
+                .filter(records::at.ge(from))
+                .filter(records::id.ge(first_id(from.plus_seconds(-SLACK_SECONDS))));
         }
         if let Some(to) = filter.to {
             q = q.filter(records::at.lt(to)).filter(records::id.lt(first_id(to.plus_seconds(SLACK_SECONDS))));

@@ -31,7 +31,7 @@ create table imports_imports (
     version bigint not null
 ) without rowid;
 create index imports_imports_owner_idx on imports_imports (owner_id, id);
-create index imports_imports_waiting_idx on imports_imports (id) where state in ('checking', 'applying');
+create index imports_imports_state_idx on imports_imports (state, id);
 create index imports_imports_kept_until_idx on imports_imports (kept_until);
 
 create table imports_rows (
