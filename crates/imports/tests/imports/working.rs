@@ -149,3 +149,29 @@ fn ten_thousand_accounts() {
         );
     }
 }
+
+#[test]
+fn of_two_files_that_come_at_once_the_later_one_counts() {
+    for t in Town::each() {
+        let id = t.make(t.chief, "users", true, false).unwrap().id;
+        let db = &t.db.db;
+        let begin = || {
+            let ctx = t.as_user(t.chief);
+            db.write_blocking(move |tx| imports::service::receive::begin(tx, &ctx, id, 1)).unwrap()
+        };
+        let (first, second) = (begin(), begin());
+        let add = |upload| {
+            let ctx = t.as_user(t.chief);
+            db.write_blocking(move |tx| imports::service::receive::add(tx, &ctx, id, upload, &[]))
+        };
+        assert_eq!(add(first).unwrap_err().code().unwrap().code, "imports.state", "{}", t.engine());
+        assert!(add(second).is_ok());
+        // A gateway that died while a file came leaves a place for the next one.
+        assert_eq!(t.send(t.chief, id, many(2).as_bytes()).unwrap().rows_total, 2);
+        t.work();
+        // While rows are worked on no file is taken.
+        let running = t.make(t.chief, "users", true, false).unwrap().id;
+        t.send(t.chief, running, many(1).as_bytes()).unwrap();
+        assert_eq!(t.send(t.chief, running, many(1).as_bytes()).unwrap_err().code().unwrap().code, "imports.state");
+    }
+}
