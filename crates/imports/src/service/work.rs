@@ -25,8 +25,8 @@ pub const LEASE_SECONDS: i64 = 30;
 const PART: i64 = 100;
 /// How long one part holds the writer.
 const PART_TIME: Duration = Duration::from_millis(25);
-/// Rows that one row may lean on, all told.
-const MAX_TIES: usize = 200;
+/// Rows that one row may lean on, all told: they are carried out with it, in one part.
+const MAX_TIES: usize = 60;
 /// Troubles in a row after which an import is given up.
 const MAX_ATTEMPTS: i32 = 5;
 
