@@ -48,7 +48,7 @@ pub async fn once(db: &Db, owner: &str, folder: &Path) -> Outcome<bool> {
         return Ok(true);
     }
     // Looked at by a reader first: an idle town costs no write.
-    if db.read(move |tx| exports::oldest_waiting(tx, now, false)).await?.is_none() {
+    if !db.read(move |tx| exports::is_waiting(tx, now)).await? {
         return Ok(false);
     }
     let name = owner.to_owned();

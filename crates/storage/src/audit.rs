@@ -227,7 +227,7 @@ pub fn seal_in_places(tx: &mut Tx<'_>, lease: &Lease, limit: i64, places: Option
         return Ok(0);
     }
     let (mut seq, mut prev) = head(tx)?;
-    let open: Vec<(Id<AuditRecord>, String, i32, Option<Id<Unit>>)> = with_conn!(tx, |c| records::table
+    let open: Vec<Open> = with_conn!(tx, |c| records::table
         .filter(records::seq.is_null())
         .order(records::id.asc())
         .select((records::id, records::body, records::schema, records::unit_id))
@@ -254,6 +254,8 @@ pub fn seal_in_places(tx: &mut Tx<'_>, lease: &Lease, limit: i64, places: Option
     Ok(sealed)
 }
 
+/// A record that waits: its id, its body, its version, its unit.
+type Open = (Id<AuditRecord>, String, i32, Option<Id<Unit>>);
 type Link = (Id<AuditRecord>, i64, String, String, Option<UnitPath>);
 
 /// One prepared statement a record on SQLite; one statement for all on PostgreSQL, where each is a round trip.

@@ -21,7 +21,7 @@ const MAX_ATTEMPTS: i32 = 5;
 
 /// Takes up the oldest export that waits.
 pub fn claim(tx: &mut Tx<'_>, owner: &str, now: Instant) -> Outcome<Option<Export>> {
-    let Some(id) = exports::oldest_waiting(tx, now, true)? else { return Ok(None) };
+    let Some(id) = exports::oldest_waiting(tx, now)? else { return Ok(None) };
     let fence = exports::take(tx, id, owner, now.plus_seconds(LEASE_SECONDS))?;
     Ok(exports::find(tx, id)?.map(|export| Export { fence, ..export }))
 }

@@ -140,19 +140,28 @@ pub fn count_waiting(tx: &mut Tx<'_>, whose: Id<User>) -> Outcome<i64> {
         .get_result(c))?)
 }
 
-/// The oldest export that nobody works on.
-pub fn oldest_waiting(tx: &mut Tx<'_>, now: Instant, locked: bool) -> Outcome<Option<Id<AuditExport>>> {
-    // Said as a literal, so that the partial index is taken.
-    let waiting = diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'waiting'");
-    Ok(with_conn!(tx, |c| {
-        let q = exports::table
-            .filter(waiting)
-            .filter(exports::lease_until.is_null().or(exports::lease_until.assume_not_null().le(now)))
+/// The exports that nobody works on, the oldest first.
+macro_rules! waiting {
+    ($now:expr) => {
+        exports::table
+            // Said as a literal, so that the partial index is taken.
+            .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'waiting'"))
+            .filter(exports::lease_until.is_null().or(exports::lease_until.assume_not_null().le($now)))
             .select(exports::id)
             .order(exports::id.asc())
-            .limit(1);
-        if locked { lock_skip!(q).first(c).optional() } else { q.first(c).optional() }
-    })?)
+            .limit(1)
+    };
+}
+
+/// Whether an export waits for a worker.
+pub fn is_waiting(tx: &mut Tx<'_>, now: Instant) -> Outcome<bool> {
+    let found: Option<Id<AuditExport>> = with_conn!(tx, |c| waiting!(now).first(c).optional())?;
+    Ok(found.is_some())
+}
+
+/// The oldest export that waits for a worker, locked.
+pub fn oldest_waiting(tx: &mut Tx<'_>, now: Instant) -> Outcome<Option<Id<AuditExport>>> {
+    Ok(with_conn!(tx, |c| lock_skip!(waiting!(now)).first(c).optional())?)
 }
 
 /// Takes up an export for `owner` until `until`; answers the new fence.

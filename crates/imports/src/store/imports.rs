@@ -181,22 +181,22 @@ pub fn count_open(tx: &mut Tx<'_>, owner: Id<User>) -> Outcome<i64> {
         .get_result(c))?)
 }
 
-/// Whether an import waits for a worker.
-pub fn is_waiting(tx: &mut Tx<'_>, now: Instant) -> Outcome<bool> {
-    Ok(oldest_waiting(tx, now, false)?.is_some())
-}
-
-fn oldest_waiting(tx: &mut Tx<'_>, now: Instant, locked: bool) -> Outcome<Option<Id<ImportKind>>> {
-    let waiting = [State::Checking.word(), State::Applying.word()];
-    Ok(with_conn!(tx, |c| {
-        let q = imports::table
-            .filter(imports::state.eq_any(waiting))
-            .filter(imports::lease_until.is_null().or(imports::lease_until.assume_not_null().le(now)))
+/// The imports that nobody works on, the oldest first.
+macro_rules! waiting {
+    ($now:expr) => {
+        imports::table
+            .filter(imports::state.eq_any([State::Checking.word(), State::Applying.word()]))
+            .filter(imports::lease_until.is_null().or(imports::lease_until.assume_not_null().le($now)))
             .select(imports::id)
             .order(imports::id.asc())
-            .limit(1);
-        if locked { lock_skip!(q).first(c).optional() } else { q.first(c).optional() }
-    })?)
+            .limit(1)
+    };
+}
+
+/// Whether an import waits for a worker.
+pub fn is_waiting(tx: &mut Tx<'_>, now: Instant) -> Outcome<bool> {
+    let found: Option<Id<ImportKind>> = with_conn!(tx, |c| waiting!(now).first(c).optional())?;
+    Ok(found.is_some())
 }
 
 /// Takes the oldest import that waits, for `owner` until `until`: nobody else works on it meanwhile.
@@ -206,7 +206,8 @@ pub fn claim(
     now: Instant,
     until: Instant,
 ) -> Outcome<Option<(Id<ImportKind>, i64)>> {
-    let Some(id) = oldest_waiting(tx, now, true)? else { return Ok(None) };
+    let found: Option<Id<ImportKind>> = with_conn!(tx, |c| lock_skip!(waiting!(now)).first(c).optional())?;
+    let Some(id) = found else { return Ok(None) };
     let fence: i64 = with_conn!(tx, |c| diesel::update(imports::table.find(id))
         .set((
             imports::lease_owner.eq(owner),

@@ -172,6 +172,9 @@ fn of_two_files_that_come_at_once_the_later_one_counts() {
         // While rows are worked on no file is taken.
         let running = t.make(t.chief, "users", true, false).unwrap().id;
         t.send(t.chief, running, many(1).as_bytes()).unwrap();
-        assert_eq!(t.send(t.chief, running, many(1).as_bytes()).unwrap_err().code().unwrap().code, "imports.state");
+        assert_eq!(
+            t.send(t.chief, running, many(1).as_bytes()).unwrap_err().code().unwrap().code,
+            "imports.state"
+        );
     }
 }
