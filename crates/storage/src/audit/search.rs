@@ -132,3 +132,49 @@ pub fn list(
     })?;
     Ok(Page::cut(rows, size, |r| Cursor { after: r.id.uuid(), filter: fingerprint, key: None }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::sqlite::Sqlite as Db;
+
+    #[derive(QueryableByName)]
+    struct Plan {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        detail: String,
+    }
+
+    #[test]
+    fn each_question_is_a_range_of_an_index_and_needs_no_sorting() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("plan.db");
+        crate::migrate::run(&crate::Engine::Sqlite(path.clone()), &[crate::migrate::own()])
+            .expect("migrates");
+        let mut conn = crate::sqlite::connect(&path).expect("connects");
+        let someone = uuid::Uuid::nil();
+        let moment = Instant::from_micros(1_790_000_000_000_000);
+        let none = Filter::default;
+        for (index, filter) in [
+            ("actor_idx", Filter { actor: Some(someone.into()), ..none() }),
+            ("on_behalf_of_idx", Filter { on_behalf_of: Some(someone.into()), ..none() }),
+            ("object_idx", Filter { object: Some(someone), ..none() }),
+            ("object_kind_idx", Filter { object_kind: Some("grant".into()), ..none() }),
+            ("records_unit_idx", Filter { unit: Some(someone.into()), ..none() }),
+            ("action_idx", Filter { action: Some("x".into()), ..none() }),
+            ("PRIMARY KEY (id>? AND id<?)", Filter { from: moment, to: moment, ..none() }),
+            (
+                "actor_idx (actor_id=? AND id>?",
+                Filter { actor: Some(someone.into()), from: moment, ..none() },
+            ),
+        ] {
+            let q = filtered!(&filter).order(records::id.desc()).limit(51);
+            let sql = diesel::debug_query::<Db, _>(&q).to_string();
+            let sql = sql.split(" -- binds").next().unwrap_or_default();
+            let plan: Vec<Plan> =
+                diesel::sql_query(format!("explain query plan {sql}")).load(&mut conn).expect("a plan");
+            let plan: Vec<String> = plan.into_iter().map(|step| step.detail).collect();
+            assert!(plan.iter().any(|step| step.contains(index)), "{index}: {plan:?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{index}: {plan:?}");
+        }
+    }
+}
