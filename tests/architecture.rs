@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use commonweal_tests::source::{Package, Source, needs, packages, root, rust_below};
 
 /// The domains: each a crate of its own, none of which knows another.
-const DOMAINS: &[&str] = &["identity", "territory", "audit", "grid"];
+const DOMAINS: &[&str] = &["identity", "territory", "audit", "grid", "imports"];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
@@ -21,9 +21,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("territory", &["kernel", "contracts", "storage", "web"]),
     ("audit", &["kernel", "contracts", "storage", "web"]),
     ("grid", &["kernel", "contracts", "storage", "web"]),
+    ("imports", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
-        &["kernel", "contracts", "storage", "auth", "web", "identity", "territory", "audit", "grid"],
+        &[
+            "kernel",
+            "contracts",
+            "storage",
+            "auth",
+            "web",
+            "identity",
+            "territory",
+            "audit",
+            "grid",
+            "imports",
+        ],
     ),
 ];
 /// What only tests and measurements use; nothing that ships names them.

@@ -5,6 +5,7 @@ mod bad_input;
 mod contract;
 mod crash;
 mod example;
+mod lists;
 mod manners;
 mod operations;
 mod parity;

@@ -112,6 +112,9 @@ pub enum Audit {
         /// A head published before (`SEQ:HASH`): the chain must still have it.
         #[arg(long)]
         expect: Option<String>,
+        /// Check an exported file (`jsonl`) instead: it needs no database.
+        #[arg(long, conflicts_with = "expect")]
+        file: Option<PathBuf>,
     },
     /// Print the newest link (`SEQ:HASH`), to be published.
     Head,

@@ -56,8 +56,10 @@ pub fn open_current(settings: &Settings) -> Result<Db, String> {
 pub fn plugins(settings: &Settings, db: &Db) -> Result<Plugins, String> {
     let mut gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
     gate.tokens.life_seconds = settings.access_token_minutes * 60;
-    let plugins = Plugins::except(&settings.plugins_off, Vec::new(), Some((db, gate)))?;
+    let data = Some(settings.data_dir.clone());
+    let plugins = Plugins::except_in(&settings.plugins_off, Vec::new(), Some((db, gate)), data)?;
     db.set_consumers(Consumers::new(plugins.reactions()));
+    db.set_places(Arc::new(territory::Units));
     Ok(plugins)
 }
 

@@ -50,7 +50,10 @@ fn run(cli: Cli) -> Result<(), String> {
             commands::admin::grant(&settings, &login, &role, &reason)
         }
         Command::Admin(Admin::RotateKeys) => commands::admin::rotate_keys(&settings),
-        Command::Audit(Audit::Verify { expect }) => commands::audit::verify(&settings, expect.as_deref()),
+        Command::Audit(Audit::Verify { file: Some(file), .. }) => commands::audit::verify_file(&file),
+        Command::Audit(Audit::Verify { expect, file: None }) => {
+            commands::audit::verify(&settings, expect.as_deref())
+        }
         Command::Audit(Audit::Head) => commands::audit::head(&settings),
         Command::Backup { to } => commands::backup::backup(&settings, &to),
         Command::Restore { from, replace } => commands::backup::restore(&settings, &from, replace),

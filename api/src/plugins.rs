@@ -1,12 +1,13 @@
 //! The plugins, listed by hand, and the check that they keep to the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use identity::gate::{Gate, GateSettings};
 use kernel::permission::BuiltinRole;
 use kernel::{ErrorCode, Permission, Plugin};
-use storage::{Db, Migrations, PeriodicJob, Reaction, StoredPlugin};
+use storage::{Db, Migrations, PeriodicJob, Reaction, StoredPlugin, Task};
 use web::WebPlugin;
 
 /// The migrations of every crate in the binary. A plugin that is switched off keeps its tables: what it held is not lost.
@@ -15,6 +16,8 @@ pub fn migrations() -> Vec<Migrations> {
         storage::migrate::own(),
         StoredPlugin::migrations(&identity::Identity::described()),
         territory::plugin::migrations(),
+        imports::plugin::migrations(),
+        audit::plugin::migrations(),
         #[cfg(feature = "grid")]
         grid::plugin::migrations(),
     ]
@@ -48,6 +51,16 @@ impl Plugins {
         extra: Vec<Extra>,
         signing_in: Option<(&Db, GateSettings)>,
     ) -> Result<Self, String> {
+        Self::except_in(off, extra, signing_in, None)
+    }
+
+    /// [`Self::except`], with a folder for what is kept on this machine.
+    pub fn except_in(
+        off: &[String],
+        extra: Vec<Extra>,
+        signing_in: Option<(&Db, GateSettings)>,
+        data_dir: Option<PathBuf>,
+    ) -> Result<Self, String> {
         refuse_foundations(off)?;
         #[cfg(feature = "grid")]
         let grid_is_on = !off.iter().any(|name| name == "grid");
@@ -57,6 +70,7 @@ impl Plugins {
         permissions.extend(identity::permission::PERMISSIONS);
         permissions.extend(territory::permission::PERMISSIONS);
         permissions.extend(audit::permission::PERMISSIONS);
+        permissions.extend(imports::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
         #[cfg(feature = "grid")]
         if grid_is_on {
@@ -91,9 +105,17 @@ impl Plugins {
         let ports =
             territory::Ports { rights: Arc::new(identity::ports::Rights), listeners, tenants, people: None };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
-        let mut web: Vec<Arc<dyn WebPlugin>> =
-            vec![identity_plugin.clone(), territory_plugin.clone(), Arc::new(audit::AuditPlugin::new(tree))];
-        let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![identity_plugin, territory_plugin];
+        let audit_plugin =
+            Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), data_dir));
+        let imports_plugin = Arc::new(imports::ImportsPlugin::new(lists(&identity)));
+        let mut web: Vec<Arc<dyn WebPlugin>> = vec![
+            identity_plugin.clone(),
+            territory_plugin.clone(),
+            audit_plugin.clone(),
+            imports_plugin.clone(),
+        ];
+        let mut stored: Vec<Arc<dyn StoredPlugin>> =
+            vec![identity_plugin, territory_plugin, audit_plugin, imports_plugin];
         #[cfg(feature = "grid")]
         if let Some(grid) = &grid {
             let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
@@ -155,6 +177,11 @@ impl Plugins {
         self.stored.iter().flat_map(|p| p.jobs()).chain(storage::upkeep::jobs()).collect()
     }
 
+    /// All work that goes on for longer than one transaction.
+    pub fn tasks(&self) -> Vec<Task> {
+        self.stored.iter().flat_map(|p| p.tasks()).collect()
+    }
+
     /// Holds the plugins to their rules: names unique, permissions and codes under their plugin's name and unique, the three
     /// administrators disjoint. The document's lint adds the operations'.
     pub fn check(&self) -> Result<(), String> {
@@ -193,6 +220,22 @@ impl Plugins {
             }
         }
         Ok(())
+    }
+}
+
+/// The lists that can be imported and exported: each domain's own.
+fn lists(identity: &identity::Services) -> imports::ImportServices {
+    let lists = identity::lists::Lists { services: identity.clone(), units: Arc::new(territory::Units) };
+    let (users, grants) =
+        (identity::lists::users::UserList(lists.clone()), identity::lists::grants::GrantList(lists));
+    let units = territory::lists::UnitList;
+    let codes =
+        [kernel::error::CODES, identity::error::CODES, territory::error::CODES, imports::error::CODES];
+    imports::ImportServices {
+        actors: Arc::new(identity::lists::Loader),
+        targets: Arc::new([Arc::new(users.clone()), Arc::new(units), Arc::new(grants.clone())]),
+        sources: Arc::new([Arc::new(users), Arc::new(units), Arc::new(grants)]),
+        codes: codes.into_iter().flatten().copied().collect(),
     }
 }
 

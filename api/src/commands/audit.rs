@@ -1,6 +1,11 @@
 //! `commonweal audit verify` and `commonweal audit head`.
 
-use storage::audit::{self, GENESIS};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use audit::lines::Checked;
+use storage::audit::{self as trail, GENESIS};
 
 use crate::config::Settings;
 use crate::gateway::open;
@@ -17,7 +22,7 @@ pub fn verify(settings: &Settings, expect: Option<&str>) -> Result<(), String> {
     loop {
         let from = at.clone();
         let page =
-            db.read_blocking(move |tx| audit::verify(tx, from.clone(), PAGE)).map_err(|e| e.to_string())?;
+            db.read_blocking(move |tx| trail::verify(tx, from.clone(), PAGE)).map_err(|e| e.to_string())?;
         if let Some(broken) = page.broken {
             let record = broken.record.map_or_else(|| "no record".to_owned(), |r| format!("record {r}"));
             return Err(format!("the audit chain is broken at {}: {record}: {}", broken.seq, broken.why));
@@ -29,7 +34,7 @@ pub fn verify(settings: &Settings, expect: Option<&str>) -> Result<(), String> {
             let (seq, start) = (*seq, at.clone());
             let upto = seq - start.0;
             let part = db
-                .read_blocking(move |tx| audit::verify(tx, start.clone(), upto))
+                .read_blocking(move |tx| trail::verify(tx, start.clone(), upto))
                 .map_err(|e| e.to_string())?;
             if part.upto != (seq, hash.clone()) {
                 return Err(format!(
@@ -44,7 +49,7 @@ pub fn verify(settings: &Settings, expect: Option<&str>) -> Result<(), String> {
             break;
         }
     }
-    let waiting = db.read_blocking(audit::unsealed).map_err(|e| e.to_string())?;
+    let waiting = db.read_blocking(trail::unsealed).map_err(|e| e.to_string())?;
     db.close();
     if !seen {
         return Err(format!("the audit chain ends at {}: records after it were cut off", at.0));
@@ -56,10 +61,31 @@ pub fn verify(settings: &Settings, expect: Option<&str>) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks an exported file: each record against its hash, and each that follows another against that one's.
+pub fn verify_file(path: &Path) -> Result<(), String> {
+    let file = File::open(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let mut checked = Checked::default();
+    for (n, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(|e| format!("{}: {e}", path.display()))?;
+        checked.take(&line).map_err(|why| format!("line {}: {why}", n + 1))?;
+    }
+    let Some((first, last)) = checked.span else { return Err("the file has no records".to_owned()) };
+    say(&format!("{} records between {first} and {last} are what was sealed.", checked.records));
+    if checked.gaps > 0 {
+        say(&format!(
+            "Between them records are left out in {} places, as a filter does: there only each record for itself is proved.",
+            checked.gaps
+        ));
+    } else {
+        say(&format!("None is left out. Head: {last}:{}", checked.last_hash));
+    }
+    Ok(())
+}
+
 /// Prints the newest link.
 pub fn head(settings: &Settings) -> Result<(), String> {
     let db = open(settings)?;
-    let (seq, hash) = db.read_blocking(audit::head).map_err(|e| e.to_string())?;
+    let (seq, hash) = db.read_blocking(trail::head).map_err(|e| e.to_string())?;
     db.close();
     say(&format!("{seq}:{hash}"));
     Ok(())

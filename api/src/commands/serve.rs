@@ -162,7 +162,8 @@ async fn run(
     let site = Site::traced(parts, telemetry.traces);
     let owner = format!("{}-{:016x}", std::process::id(), rand::random::<u64>());
     let consumers = Arc::new(Consumers::new(plugins.reactions()));
-    let workers = Workers::start(&db, &owner, consumers, plugins.jobs());
+    let workers =
+        Workers::start(&db, &owner, consumers, plugins.jobs()).with_tasks(&db, &owner, plugins.tasks());
     let mut server =
         HttpServer::new(move || site.app()).disable_signals().shutdown_timeout(settings.shutdown_seconds);
     if let Some(count) = settings.http_workers {

@@ -1,19 +1,26 @@
 //! The plugin.
 
+use std::path::PathBuf;
+
 use kernel::{ErrorCode, Permission, Plugin};
+use storage::{Migrations, StoredPlugin, Task};
 
-use crate::Tree;
+use crate::{Tree, Users};
 
-/// The audit trail over HTTP. It keeps no tables of its own.
+/// The audit trail over HTTP, and its exports.
 pub struct AuditPlugin {
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the endpoints look at the tree"))]
     pub(crate) tree: Tree,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the endpoints name people"))]
+    pub(crate) users: Users,
+    pub(crate) folder: Option<PathBuf>,
 }
 
 impl AuditPlugin {
-    /// With the tree that says what lies in whose part of the realm.
-    pub fn new(tree: Tree) -> Self {
-        Self { tree }
+    /// With the tree that says what lies in whose part of the realm, the accounts to name, and the data folder, below which
+    /// exports are written; without one nothing is.
+    pub fn new(tree: Tree, users: Users, data_dir: Option<PathBuf>) -> Self {
+        Self { tree, users, folder: data_dir.map(|data| data.join("audit-exports")) }
     }
 }
 
@@ -29,5 +36,20 @@ impl Plugin for AuditPlugin {
     }
     fn is_foundation(&self) -> bool {
         true
+    }
+}
+
+/// This crate's tables.
+pub fn migrations() -> Migrations {
+    storage::migrations!("../../migrations/sqlite/audit", "../../migrations/postgres/audit")
+}
+
+impl StoredPlugin for AuditPlugin {
+    fn migrations(&self) -> Migrations {
+        migrations()
+    }
+
+    fn tasks(&self) -> Vec<Task> {
+        self.folder.iter().map(|folder| crate::worker::task(folder.clone())).collect()
     }
 }

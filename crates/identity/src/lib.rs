@@ -4,6 +4,7 @@ pub mod error;
 pub mod gate;
 #[cfg(feature = "http")]
 pub mod http;
+pub mod lists;
 pub mod model;
 pub mod permission;
 pub mod plugin;

@@ -5,6 +5,7 @@ pub mod conflicts;
 pub mod grant_lists;
 pub mod grants;
 pub mod keys;
+pub mod lists;
 pub mod roles;
 mod rows;
 pub mod schema;

@@ -27,6 +27,8 @@ macro_rules! kinds {
 kinds! {
     /// A record of the audit trail.
     AuditRecord,
+    /// A part of the audit trail written to a file.
+    AuditExport,
     /// One load of the country's divisions.
     DivisionImport,
     /// A place people live or trade in.
@@ -43,6 +45,8 @@ kinds! {
     Household,
     /// One entry of a household's history.
     HouseholdChange,
+    /// A list brought in from a file.
+    Import,
     /// Something reported in a grid that someone must deal with.
     Incident,
     /// One transition of an incident.

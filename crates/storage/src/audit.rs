@@ -3,12 +3,19 @@
 //! A writer adds its record without looking at any other, so writers never wait for each other. One sealer comes behind
 //! (see [`seal`]): it gives each record its sequence number and the hash of
 //! `"commonweal-audit" ␊ schema version ␊ seq ␊ predecessor's hash ␊ body`, where the body is the record's canonical JSON,
-//! kept byte for byte. Whoever alters, removes or inserts a sealed record breaks the chain at that place; whoever cuts off
+//! kept byte for byte. From version 2 on the unit's place at that time stands before the body, followed by `␊`, and the body says
+//! for whom the actor acted; records of version 1 keep the hash they have. Whoever alters, removes or inserts a sealed record breaks the chain at that place; whoever cuts off
 //! its end is found out by a head that was published before.
 
+mod search;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use contracts::UnitTree;
 use diesel::prelude::*;
 use kernel::id::{AuditRecord, Unit, User};
-use kernel::{Context, Cursor, Fault, Id, Instant, Outcome, Page, PageSize};
+use kernel::{Context, Fault, Id, Instant, Outcome, UnitPath};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -16,8 +23,12 @@ use crate::lease::{self, Lease};
 use crate::schema::storage_audit_records as records;
 use crate::{Tx, with_conn};
 
-/// The version of the canonical body; part of every hash.
-pub const SCHEMA: i64 = 1;
+pub use search::{Filter, find, list, sealed};
+
+/// The version of the canonical body that is written; the version is part of every hash.
+pub const SCHEMA: i32 = 2;
+/// Where units stand, so that a record can be found by the subtree it belonged to when it was sealed.
+pub type Places = Arc<dyn for<'c> UnitTree<Tx<'c>>>;
 /// What the first record has for a predecessor.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -66,6 +77,12 @@ pub struct Record {
     pub prev_hash: Option<String>,
     /// Its own.
     pub hash: Option<String>,
+    /// For whom the actor acted, where it was not for themselves.
+    pub on_behalf_of: Option<Id<User>>,
+    /// The version of its body and hash.
+    pub schema: i32,
+    /// Where its unit stood when it was sealed.
+    pub unit_path: Option<UnitPath>,
 }
 
 /// Adds a record to the trail, in the transaction of what it tells of.
@@ -73,10 +90,30 @@ pub fn record(tx: &mut Tx<'_>, ctx: &Context, entry: Entry<'_>) -> Outcome<()> {
     record_as(tx, Some(ctx.actor.user), ctx.now, &ctx.request_id, ctx.id(), entry)
 }
 
+/// [`record`] for what somebody does in another's name.
+pub fn record_for(tx: &mut Tx<'_>, ctx: &Context, on_behalf_of: Id<User>, entry: Entry<'_>) -> Outcome<()> {
+    let who = (Some(ctx.actor.user), Some(on_behalf_of));
+    write(tx, who, ctx.now, &ctx.request_id, ctx.id(), entry)
+}
+
 /// [`record`] for what happens without anybody signed in.
 pub fn record_as(
     tx: &mut Tx<'_>,
     actor: Option<Id<User>>,
+    at: Instant,
+    request_id: &str,
+    id: Id<AuditRecord>,
+    entry: Entry<'_>,
+) -> Outcome<()> {
+    write(tx, (actor, None), at, request_id, id, entry)
+}
+
+/// Who did it, and for whom.
+type Who = (Option<Id<User>>, Option<Id<User>>);
+
+fn write(
+    tx: &mut Tx<'_>,
+    who: Who,
     at: Instant,
     request_id: &str,
     id: Id<AuditRecord>,
@@ -90,16 +127,19 @@ pub fn record_as(
     let row = Record {
         id,
         at,
-        actor_id: actor,
+        actor_id: who.0,
         action: entry.action.to_owned(),
         object_kind: entry.object_kind.to_owned(),
         object_id: entry.object.map(Id::from_uuid),
         unit_id: entry.unit,
         request_id: request_id.to_owned(),
-        body: body(id, actor, at, request_id, entry),
+        body: body(id, who, at, request_id, entry),
         seq: None,
         prev_hash: None,
         hash: None,
+        on_behalf_of: who.1,
+        schema: SCHEMA,
+        unit_path: None,
     };
     with_conn!(tx, |c| diesel::insert_into(records::table).values(&row).execute(c))?;
     Ok(())
@@ -108,7 +148,7 @@ pub fn record_as(
 /// The canonical bytes: keys in the order of the alphabet, no white space, absent where there is nothing.
 fn body(
     id: Id<AuditRecord>,
-    actor: Option<Id<User>>,
+    (actor, on_behalf_of): Who,
     at: Instant,
     request_id: &str,
     entry: Entry<'_>,
@@ -120,6 +160,7 @@ fn body(
     fields.insert("object_kind", json!(entry.object_kind));
     fields.insert("request_id", json!(request_id));
     fields.extend(actor.map(|a| ("actor_id", json!(a))));
+    fields.extend(on_behalf_of.map(|o| ("on_behalf_of", json!(o))));
     fields.extend(entry.object.map(|o| ("object_id", json!(o))));
     fields.extend(entry.unit.map(|u| ("unit_id", json!(u))));
     fields.extend(entry.before.map(|b| ("before", sorted(b))));
@@ -140,10 +181,13 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// The hash of a record in its place.
-pub fn chain_hash(seq: i64, prev: &str, body: &str) -> String {
+/// The hash of a record in its place, by the rule of its version.
+pub fn chain_hash(schema: i32, seq: i64, prev: &str, unit_path: Option<&str>, body: &str) -> String {
     let mut hasher = Sha256::new();
-    hasher.update(format!("commonweal-audit\n{SCHEMA}\n{seq}\n{prev}\n"));
+    hasher.update(format!("commonweal-audit\n{schema}\n{seq}\n{prev}\n"));
+    if schema > 1 {
+        hasher.update(format!("{}\n", unit_path.unwrap_or_default()));
+    }
     hasher.update(body);
     hex(&hasher.finalize())
 }
@@ -174,57 +218,82 @@ pub fn head(tx: &mut Tx<'_>) -> Outcome<(i64, String)> {
 
 /// Seals up to `limit` records, in the order of their ids, if `lease` is still held. Answers how many.
 pub fn seal(tx: &mut Tx<'_>, lease: &Lease, limit: i64) -> Outcome<usize> {
+    seal_in_places(tx, lease, limit, None)
+}
+
+/// [`seal`], with the place of each record's unit.
+pub fn seal_in_places(tx: &mut Tx<'_>, lease: &Lease, limit: i64, places: Option<&Places>) -> Outcome<usize> {
     if !lease::still_held(tx, lease)? {
         return Ok(0);
     }
     let (mut seq, mut prev) = head(tx)?;
-    let open: Vec<(Id<AuditRecord>, String)> = with_conn!(tx, |c| records::table
+    let open: Vec<Open> = with_conn!(tx, |c| records::table
         .filter(records::seq.is_null())
         .order(records::id.asc())
-        .select((records::id, records::body))
+        .select((records::id, records::body, records::schema, records::unit_id))
         .limit(limit)
         .load(c))?;
+    let stand = match places {
+        None => HashMap::new(),
+        Some(places) => {
+            let units: BTreeSet<Id<Unit>> = open.iter().filter_map(|(.., unit)| *unit).collect();
+            let units: Vec<Id<Unit>> = units.into_iter().collect();
+            let found = if units.is_empty() { Vec::new() } else { places.units(tx, &units)? };
+            found.into_iter().map(|unit| (unit.id, unit.path)).collect()
+        }
+    };
     let mut links = Vec::with_capacity(open.len());
-    for (id, body) in open {
+    for (id, body, schema, unit) in open {
         seq += 1;
-        let hash = chain_hash(seq, &prev, &body);
-        links.push((id, seq, std::mem::replace(&mut prev, hash.clone()), hash));
+        let place = unit.and_then(|unit| stand.get(&unit)).filter(|_| schema > 1).cloned();
+        let hash = chain_hash(schema, seq, &prev, place.as_ref().map(UnitPath::as_str), &body);
+        links.push((id, seq, std::mem::replace(&mut prev, hash.clone()), hash, place));
     }
     let sealed = links.len();
     write_links(tx, links)?;
     Ok(sealed)
 }
 
-type Link = (Id<AuditRecord>, i64, String, String);
+/// A record that waits: its id, its body, its version, its unit.
+type Open = (Id<AuditRecord>, String, i32, Option<Id<Unit>>);
+type Link = (Id<AuditRecord>, i64, String, String, Option<UnitPath>);
 
 /// One prepared statement a record on SQLite; one statement for all on PostgreSQL, where each is a round trip.
 fn write_links(tx: &mut Tx<'_>, links: Vec<Link>) -> Outcome<()> {
-    use diesel::sql_types::{Array, BigInt, Text};
+    use diesel::sql_types::{Array, BigInt, Nullable, Text};
     use kernel::sql::DbUuid;
     match &mut tx.conn {
         crate::ConnRef::Sqlite(c) => {
-            for (id, seq, prev, hash) in links {
+            for (id, seq, prev, hash, place) in links {
                 diesel::update(records::table.find(id))
-                    .set((records::seq.eq(seq), records::prev_hash.eq(prev), records::hash.eq(hash)))
+                    .set((
+                        records::seq.eq(seq),
+                        records::prev_hash.eq(prev),
+                        records::hash.eq(hash),
+                        records::unit_path.eq(place),
+                    ))
                     .execute(*c)?;
             }
         }
         crate::ConnRef::Pg(c) => {
-            let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-            for (id, seq, prev, hash) in links {
+            let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+            for (id, seq, prev, hash, place) in links {
                 columns.0.push(id);
                 columns.1.push(seq);
                 columns.2.push(prev);
                 columns.3.push(hash);
+                columns.4.push(place.map(|place| place.to_string()));
             }
             diesel::sql_query(
-                "update storage_audit_records as r set seq = v.seq, prev_hash = v.prev_hash, hash = v.hash \
-                 from unnest($1, $2, $3, $4) as v (id, seq, prev_hash, hash) where r.id = v.id",
+                "update storage_audit_records as r \
+                 set seq = v.seq, prev_hash = v.prev_hash, hash = v.hash, unit_path = v.unit_path \
+                 from unnest($1, $2, $3, $4, $5) as v (id, seq, prev_hash, hash, unit_path) where r.id = v.id",
             )
             .bind::<Array<DbUuid>, _>(columns.0)
             .bind::<Array<BigInt>, _>(columns.1)
             .bind::<Array<Text>, _>(columns.2)
             .bind::<Array<Text>, _>(columns.3)
+            .bind::<Array<Nullable<Text>>, _>(columns.4)
             .execute(*c)?;
         }
         crate::ConnRef::Null => {}
@@ -300,7 +369,8 @@ fn flaw(row: &Record, seq: i64, prev: &str) -> Option<String> {
     if row.prev_hash.as_deref() != Some(prev) {
         return Some("its predecessor's hash is not the one it was sealed with".to_owned());
     }
-    if row.hash.as_deref() != Some(chain_hash(seq, prev, &row.body).as_str()) {
+    let place = row.unit_path.as_ref().map(UnitPath::as_str);
+    if row.hash.as_deref() != Some(chain_hash(row.schema, seq, prev, place, &row.body).as_str()) {
         return Some("its content is not what was sealed".to_owned());
     }
     let Ok(body) = serde_json::from_str::<Value>(&row.body) else {
@@ -312,62 +382,10 @@ fn flaw(row: &Record, seq: i64, prev: &str) -> Option<String> {
         && body.get("object_kind") == Some(&json!(row.object_kind))
         && body.get("request_id") == Some(&json!(row.request_id))
         && body.get("actor_id").cloned() == row.actor_id.map(|a| json!(a))
+        && body.get("on_behalf_of").cloned() == row.on_behalf_of.map(|o| json!(o))
         && body.get("object_id").cloned() == row.object_id.map(|o| json!(o))
         && body.get("unit_id").cloned() == row.unit_id.map(|u| json!(u));
     (!same).then(|| "its columns differ from what was sealed".to_owned())
-}
-
-/// What to look for on the trail.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Who did it.
-    pub actor: Option<Id<User>>,
-    /// On what.
-    pub object: Option<uuid::Uuid>,
-    /// In which unit (not its subtree).
-    pub unit: Option<Id<Unit>>,
-    /// What was done, whole.
-    pub action: Option<String>,
-    /// Not before.
-    pub from: Option<Instant>,
-    /// Before.
-    pub to: Option<Instant>,
-}
-
-/// The trail, newest first.
-pub fn list(
-    tx: &mut Tx<'_>,
-    filter: &Filter,
-    after: Option<Id<AuditRecord>>,
-    size: PageSize,
-    fingerprint: u64,
-) -> Outcome<Page<Record>> {
-    let rows: Vec<Record> = with_conn!(tx, |c| {
-        let mut q = records::table.select(Record::as_select()).into_boxed::<Db>();
-        if let Some(actor) = filter.actor {
-            q = q.filter(records::actor_id.eq(actor));
-        }
-        if let Some(object) = filter.object {
-            q = q.filter(records::object_id.eq(Id::<AuditRecord>::from_uuid(object)));
-        }
-        if let Some(unit) = filter.unit {
-            q = q.filter(records::unit_id.eq(unit));
-        }
-        if let Some(action) = &filter.action {
-            q = q.filter(records::action.eq(action.clone()));
-        }
-        if let Some(from) = filter.from {
-            q = q.filter(records::at.ge(from));
-        }
-        if let Some(to) = filter.to {
-            q = q.filter(records::at.lt(to));
-        }
-        if let Some(after) = after {
-            q = q.filter(records::id.lt(after));
-        }
-        q.order(records::id.desc()).limit(size.probe()).load(c)
-    })?;
-    Ok(Page::cut(rows, size, |r| Cursor { after: r.id.uuid(), filter: fingerprint, key: None }))
 }
 
 /// Whether there is anything to seal.

@@ -7,6 +7,7 @@ use kernel::{Clock, Fault, IdGen, Outcome};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+use crate::audit::Places;
 use crate::config::{Engine, StorageConfig};
 use crate::job::{Job, pack};
 use crate::outbox::Consumers;
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdGen>,
     pub consumers: Mutex<Arc<Consumers>>,
+    pub places: Mutex<Option<Places>>,
     pub audit_written: Notify,
     pub event_written: Notify,
 }
@@ -55,6 +57,7 @@ impl Db {
             clock,
             ids,
             consumers: Mutex::default(),
+            places: Mutex::default(),
             audit_written: Notify::new(),
             event_written: Notify::new(),
         });
@@ -95,6 +98,15 @@ impl Db {
     /// Says who reacts to which events; what is emitted from now on gets a delivery for each.
     pub fn set_consumers(&self, consumers: Consumers) {
         *self.inner.shared.consumers.lock() = Arc::new(consumers);
+    }
+
+    /// Says where units stand: what is sealed from now on can be found by its subtree.
+    pub fn set_places(&self, places: Places) {
+        *self.inner.shared.places.lock() = Some(places);
+    }
+
+    pub(crate) fn places(&self) -> Option<Places> {
+        self.inner.shared.places.lock().clone()
     }
 
     /// Reads. On SQLite the work sees one snapshot; on PostgreSQL each statement sees the newest. It may be run again.

@@ -1,12 +1,14 @@
 //! What a plugin that keeps data adds to [`kernel::Plugin`].
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{Instant, Outcome, Plugin};
 
 use crate::outbox::Delivered;
-use crate::{Migrations, Tx};
+use crate::{Db, Migrations, Tx};
 
 /// What a reaction does: inside the transaction that marks the event as delivered.
 pub type ReactionFn = Arc<dyn Fn(&mut Tx<'_>, &Delivered) -> Outcome<()> + Send + Sync>;
@@ -36,6 +38,21 @@ pub struct PeriodicJob {
     pub run: JobFn,
 }
 
+/// What a task's run comes to: whether there was work, so that it is looked for again at once.
+pub type TaskRun = Pin<Box<dyn Future<Output = Outcome<bool>> + Send>>;
+
+/// Work that goes on for longer than one transaction, a part at a time: it is told the database and who this process is. What
+/// keeps two processes from doing the same is the task's own: a lease beside what it works on.
+#[derive(Clone)]
+pub struct Task {
+    /// `plugin.what`.
+    pub name: &'static str,
+    /// How often it is looked for where there was none.
+    pub every: Duration,
+    /// Does a part of it.
+    pub run: Arc<dyn Fn(Db, String) -> TaskRun + Send + Sync>,
+}
+
 /// A plugin that keeps data.
 pub trait StoredPlugin: Plugin {
     /// Its tables.
@@ -48,6 +65,11 @@ pub trait StoredPlugin: Plugin {
 
     /// Its periodic jobs.
     fn jobs(&self) -> Vec<PeriodicJob> {
+        Vec::new()
+    }
+
+    /// Its work that goes on for longer than one transaction.
+    fn tasks(&self) -> Vec<Task> {
         Vec::new()
     }
 }

@@ -5,7 +5,7 @@
 use kernel::sql::{DbInstant, DbJson, DbUuid};
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
     use super::{DbInstant, DbUuid};
     storage_audit_records (id) {
         id -> DbUuid,
@@ -20,6 +20,9 @@ diesel::table! {
         seq -> Nullable<BigInt>,
         prev_hash -> Nullable<Text>,
         hash -> Nullable<Text>,
+        on_behalf_of -> Nullable<DbUuid>,
+        schema -> Integer,
+        unit_path -> Nullable<Text>,
     }
 }
 

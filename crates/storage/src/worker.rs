@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::lease::Lease;
 use crate::outbox::{Claim, Consumers};
-use crate::plugin::PeriodicJob;
+use crate::plugin::{PeriodicJob, Task};
 use crate::{Db, audit, lease, outbox};
 
 const SEALER: &str = "storage.audit_sealer";
@@ -38,6 +38,15 @@ impl Workers {
             tasks.push(tokio::spawn(repeat(db.clone(), owner.to_owned(), job, stopped.clone())));
         }
         Self { stop, tasks }
+    }
+
+    /// Starts longer work besides.
+    #[must_use]
+    pub fn with_tasks(mut self, db: &Db, owner: &str, tasks: Vec<Task>) -> Self {
+        for task in tasks {
+            self.tasks.push(tokio::spawn(pursue(db.clone(), owner.to_owned(), task, self.stop.subscribe())));
+        }
+        self
     }
 
     /// Ends them: each finishes what it is at, the sealer seals what is left, leases are given back.
@@ -118,7 +127,9 @@ async fn seal_once(db: &Db, lease: &Lease) -> i64 {
             return 0;
         }
     }
-    match db.write(move |tx| audit::seal(tx, &lease, SEAL_AT_ONCE)).await {
+    let places = db.places();
+    let sealed = db.write(move |tx| audit::seal_in_places(tx, &lease, SEAL_AT_ONCE, places.as_ref())).await;
+    match sealed {
         Ok(sealed) => i64::try_from(sealed).unwrap_or(0),
         Err(fault) => {
             tracing::warn!(%fault, "the sealer could not seal");
@@ -213,6 +224,21 @@ async fn repeat(db: Db, owner: String, job: PeriodicJob, stop: watch::Receiver<b
         tokio::select! {
             () = tokio::time::sleep(job.every) => {}
             () = stopped(stop.clone()) => return,
+        }
+    }
+}
+
+async fn pursue(db: Db, owner: String, task: Task, stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let worked = (task.run)(db.clone(), owner.clone()).await.unwrap_or_else(|fault| {
+            tracing::warn!(%fault, task = task.name, "a task failed");
+            false
+        });
+        if !worked {
+            tokio::select! {
+                () = tokio::time::sleep(task.every) => {}
+                () = stopped(stop.clone()) => return,
+            }
         }
     }
 }

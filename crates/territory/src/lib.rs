@@ -4,6 +4,7 @@ pub mod divisions;
 pub mod error;
 #[cfg(feature = "http")]
 mod http;
+pub mod lists;
 pub mod model;
 pub mod permission;
 pub mod plugin;

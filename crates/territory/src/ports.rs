@@ -55,7 +55,7 @@ impl<'c> UnitTree<Tx<'c>> for Units {
     }
 }
 
-fn reference(unit: crate::Unit) -> UnitRef {
+pub(crate) fn reference(unit: crate::Unit) -> UnitRef {
     UnitRef {
         id: unit.id,
         name: unit.name,

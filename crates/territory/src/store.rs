@@ -4,6 +4,7 @@ pub(crate) mod dwellings;
 pub(crate) mod homes;
 pub(crate) mod households;
 pub(crate) mod imports;
+pub(crate) mod lists;
 pub(crate) mod population;
 pub(crate) mod rentals;
 pub(crate) mod residences;

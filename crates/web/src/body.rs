@@ -109,11 +109,11 @@ fn check_head(headers: &HeaderMap, max: usize) -> Outcome<()> {
     Ok(())
 }
 
-fn too_large(max: usize) -> Refusal {
+pub(crate) fn too_large(max: usize) -> Refusal {
     BODY_TOO_LARGE.refusal().because(format!("at most {max} bytes"))
 }
 
-async fn collect(payload: &mut Payload, max: usize) -> Outcome<Bytes> {
+pub(crate) async fn collect(payload: &mut Payload, max: usize) -> Outcome<Bytes> {
     let mut raw = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| BODY_INTERRUPTED.fault())?;

@@ -1,21 +1,20 @@
-//! `GET /audit/events`: the trail, newest first.
+//! `GET /audit/events` and `GET /audit/events/{id}`: the trail, newest first, and one record of it.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use kernel::error::{FIELD_UNKNOWN_REFERENCE, FORBIDDEN, INVALID};
-use kernel::permission::Permit;
-use kernel::{Context, Id, Instant, Outcome};
-use serde::{Deserialize, Serialize};
-use storage::Tx;
-use storage::audit::{self, Filter, Record};
-use utoipa::{IntoParams, ToSchema};
+use kernel::id::AuditRecord;
+use kernel::{Id, Instant};
+use serde::Deserialize;
+use storage::audit;
+use utoipa::IntoParams;
 use uuid::Uuid;
-use web::{Allowed, Params, Problem};
+use web::{Allowed, Params, PathId, Problem};
 
 use super::Services;
-use crate::Tree;
-use crate::error::UNIT_NEEDED;
+use super::views::{AuditRecordPage, AuditRecordView};
+use crate::model::Wanted;
 use crate::permission::ReadTrail;
+use crate::service::look::{self, Names};
 
 /// What to look for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -24,10 +23,16 @@ use crate::permission::ReadTrail;
 pub(crate) struct EventsQuery {
     /// Only what this user did.
     actor: Option<Uuid>,
+    /// Only what was done in this user's name by another.
+    on_behalf_of: Option<Uuid>,
     /// Only what was done to this thing.
     object_id: Option<Uuid>,
+    /// Only what was done to things of this kind, for instance `grant`.
+    object_kind: Option<String>,
     /// Only what belongs to this unit itself. Needed unless the whole realm is yours to audit.
     unit: Option<Uuid>,
+    /// What belonged to the unit or to any below it when it happened.
+    subtree: Option<bool>,
     /// Only this action, for instance `grid.incident.reported`.
     action: Option<String>,
     /// Not before this instant.
@@ -43,62 +48,19 @@ pub(crate) struct EventsQuery {
     cursor: Option<String>,
 }
 
-/// One record of the trail.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct AuditRecordView {
-    /// The record.
-    id: Uuid,
-    /// When it was written.
-    #[schema(value_type = String, format = DateTime)]
-    at: Instant,
-    /// Who did it; absent for a stranger.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    actor_id: Option<Uuid>,
-    /// What was done.
-    #[schema(example = "grid.incident.reported")]
-    action: String,
-    /// To what kind of thing.
-    #[schema(example = "incident")]
-    object_kind: String,
-    /// To which.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    object_id: Option<Uuid>,
-    /// In which unit.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    unit_id: Option<Uuid>,
-    /// Under which request: the `X-Request-Id` of its answer.
-    request_id: String,
-    /// The canonical JSON that the chain is made over, byte for byte, with `before` and `after`.
-    canonical: String,
-    /// Its place in the chain, from 1; absent until it is sealed, a moment after it was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, minimum = 1, maximum = 9007199254740991i64)]
-    seq: Option<i64>,
-    /// Its hash in the chain (SHA-256, hex).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    hash: Option<String>,
-}
-
-web::page_schema!(AuditRecordPage, AuditRecordView);
-
-impl From<Record> for AuditRecordView {
-    fn from(r: Record) -> Self {
-        Self {
-            id: r.id.uuid(),
-            at: r.at,
-            actor_id: r.actor_id.map(Id::uuid),
-            action: r.action,
-            object_kind: r.object_kind,
-            object_id: r.object_id.map(Id::uuid),
-            unit_id: r.unit_id.map(Id::uuid),
-            request_id: r.request_id,
-            canonical: r.body,
-            seq: r.seq,
-            hash: r.hash,
+impl EventsQuery {
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            actor: self.actor,
+            on_behalf_of: self.on_behalf_of,
+            object_id: self.object_id,
+            object_kind: self.object_kind.clone(),
+            unit: self.unit,
+            subtree: self.subtree.unwrap_or(false),
+            under: None,
+            action: self.action.clone(),
+            from_micros: self.from.map(Instant::micros),
+            to_micros: self.to.map(Instant::micros),
         }
     }
 }
@@ -113,57 +75,39 @@ pub(crate) async fn list(
     query: Params<EventsQuery>,
     services: Data<Services>,
 ) -> Result<HttpResponse, Problem> {
-    let text = |v: Option<String>| v.unwrap_or_default();
-    let request = web::page_request(
-        query.limit,
-        query.cursor.as_deref(),
-        &[
-            "audit.events",
-            &text(query.actor.map(|v| v.to_string())),
-            &text(query.object_id.map(|v| v.to_string())),
-            &text(query.unit.map(|v| v.to_string())),
-            &text(query.action.clone()),
-            &text(query.from.map(|v| v.micros().to_string())),
-            &text(query.to.map(|v| v.micros().to_string())),
-        ],
-    )?;
-    let filter = Filter {
-        actor: query.actor.map(Id::from_uuid),
-        object: query.object_id,
-        unit: query.unit.map(Id::from_uuid),
-        action: query.action.clone(),
-        from: query.from,
-        to: query.to,
-    };
-    let tree = services.tree.clone();
-    let after = request.after.as_ref().map(|c| Id::from_uuid(c.after));
-    let (size, fingerprint) = (request.size, request.fingerprint);
+    let wanted = query.wanted();
+    let filters = serde_json::to_string(&wanted).map_err(kernel::Fault::internal)?;
+    let asked = web::page_request(query.limit, query.cursor.as_deref(), &["audit.events", &filters])?;
+    let (tree, users) = (services.tree.clone(), services.users.clone());
+    let after = asked.after.as_ref().map(|c| Id::from_uuid(c.after));
     let page = who
         .read(move |tx, ctx| {
-            check_scope(tx, ctx, &tree, &filter)?;
-            audit::list(tx, &filter, after, size, fingerprint)
+            let filter = look::allowed(tx, ctx, &tree, &wanted)?.filter();
+            let page = audit::list(tx, &filter, after, asked.size, asked.fingerprint)?;
+            let names = Names::of(tx, &tree, &users, &page.items)?;
+            Ok(page.map(|record| AuditRecordView::of(record, &names)))
         })
         .await?;
     let next = page.next.clone();
-    Ok(web::page(&req, AuditRecordPage::of(page.map(AuditRecordView::from)), next.as_ref()))
+    Ok(web::page(&req, AuditRecordPage::of(page), next.as_ref()))
 }
 
-/// Whoever audits the whole realm may look anywhere; whoever audits a part must name a unit of it.
-fn check_scope(tx: &mut Tx<'_>, ctx: &Context, tree: &Tree, filter: &Filter) -> Outcome<()> {
-    let permission = ReadTrail::PERMISSION;
-    let roots = tree.roots(tx)?;
-    if !roots.is_empty() && roots.iter().all(|root| ctx.actor.may(permission, &root.path, ctx.now)) {
-        let scope = ctx.actor.scope(permission, false, ctx.now);
-        if roots.iter().all(|root| scope.roots.iter().any(|r| r.subtree && r.covers(&root.path))) {
-            return Ok(());
-        }
-    }
-    let Some(unit) = filter.unit else {
-        return Err(UNIT_NEEDED.fault());
-    };
-    match tree.unit(tx, unit)? {
-        Some(unit) if ctx.actor.may(permission, &unit.path, ctx.now) => Ok(()),
-        Some(_) => Err(FORBIDDEN.fault()),
-        None => Err(INVALID.refusal().at("unit", &FIELD_UNKNOWN_REFERENCE).into()),
-    }
+/// Read one record of the audit trail.
+#[utoipa::path(operation_id = "audit_read_event", tag = "audit", params(("id" = Uuid, Path, description = "The record")),
+    responses((status = 200, body = AuditRecordView)), extensions(("x-permission" = json!(ReadTrail::NAME))))]
+#[get("/audit/events/{id}")]
+pub(crate) async fn read(
+    who: Allowed<ReadTrail>,
+    id: PathId<AuditRecord>,
+    services: Data<Services>,
+) -> Result<HttpResponse, Problem> {
+    let (id, tree, users) = (id.id(), services.tree.clone(), services.users.clone());
+    let view = who
+        .read(move |tx, ctx| {
+            let record = look::find(tx, ctx, &tree, id)?;
+            let names = Names::of(tx, &tree, &users, std::slice::from_ref(&record))?;
+            Ok(AuditRecordView::of(record, &names))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(view))
 }

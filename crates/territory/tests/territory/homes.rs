@@ -91,7 +91,7 @@ fn a_dwelling_that_cannot_be_is_refused() {
         let refused = write(&t.db, move |tx| dwelling::create(tx, &ctx, &homes(), &new));
         assert_eq!(code(refused), "kernel.forbidden");
         let (ctx, id) = (manager(&t.db, &here), here.id);
-        t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, id, 1)).unwrap();
+        t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, &ports(), id, 1)).unwrap();
         let ctx = keeper(&t.db, &here);
         let refused = write(&t.db, move |tx| dwelling::create(tx, &ctx, &homes(), &good));
         assert_eq!(code(refused), "territory.unit_closed");
@@ -104,7 +104,7 @@ fn neither_a_dwelling_in_use_is_closed_nor_a_unit_with_homes_dissolved() {
         let (.., here, _) = town(&t);
         let dissolve = |unit: &Unit| {
             let (ctx, id) = (manager(&t.db, unit), unit.id);
-            code(t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, id, 1)))
+            code(t.db.write_blocking(move |tx| dissolve::dissolve(tx, &ctx, &ports(), id, 1)))
         };
         let lived_in = build(&t.db, &here);
         settle(&t.db, &here, stay(fresh(), lived_in.id, "2020-01-01", Some("2026-03-01"))).unwrap();

@@ -1,0 +1,5 @@
+//! The deeds, one file each.
+
+pub mod export;
+pub mod look;
+pub mod write;

@@ -1,0 +1,4 @@
+//! The only place with SQL.
+
+pub mod exports;
+pub mod schema;

@@ -1,0 +1,176 @@
+//! The rows of imports, and the names by which they lean on each other.
+
+use diesel::prelude::*;
+use kernel::id::{AuditRecord, Import as ImportKind};
+use kernel::sql::Json;
+use kernel::{Fault, Id, Outcome};
+use serde_json::json;
+use storage::{Tx, with_conn};
+
+use super::schema::{imports_row_names as names, imports_rows as rows};
+use crate::model::{Row, RowOutcome, RowProblem};
+use crate::read::ListRow;
+
+/// Rows of one statement: SQLite takes no more than some thousand values.
+const AT_ONCE: usize = 100;
+/// Between the names that one row wants: a character that no cell holds.
+const BETWEEN: &str = "\u{1f}";
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = rows, treat_none_as_default_value = false)]
+struct Stored {
+    import_id: Id<ImportKind>,
+    line: i64,
+    cells: Json,
+    wants: Option<String>,
+    outcome: String,
+    code: Option<String>,
+    detail: Option<String>,
+    errors: Json,
+    object_id: Option<Id<AuditRecord>>,
+}
+
+impl TryFrom<Stored> for Row {
+    type Error = Fault;
+
+    fn try_from(s: Stored) -> Outcome<Self> {
+        let outcome = RowOutcome::parse(&s.outcome).ok_or_else(|| {
+            Fault::internal(format!("imports_rows has a row with the unknown word {:?}", s.outcome))
+        })?;
+        let errors = serde_json::from_value(s.errors.0).map_err(Fault::internal)?;
+        Ok(Self {
+            line: s.line,
+            cells: serde_json::from_value(s.cells.0).map_err(Fault::internal)?,
+            wants: s.wants.map(|w| w.split(BETWEEN).map(str::to_owned).collect()).unwrap_or_default(),
+            outcome,
+            problem: s.code.map(|code| RowProblem { code, detail: s.detail, errors }),
+            object_id: s.object_id.map(Id::uuid),
+        })
+    }
+}
+
+/// Adds rows of a file: those that cannot be tried have failed already.
+pub fn insert(tx: &mut Tx<'_>, import: Id<ImportKind>, list: &[ListRow]) -> Outcome<()> {
+    for part in list.chunks(AT_ONCE) {
+        let stored: Vec<Stored> = part.iter().map(|row| stored(import, row)).collect();
+        with_conn!(tx, |c| diesel::insert_into(rows::table).values(&stored).execute(c))?;
+        let given: std::collections::BTreeSet<(String, i64)> = part
+            .iter()
+            .filter(|row| row.problem.is_none())
+            .flat_map(|row| row.ties.gives.iter().map(move |name| (short(name), row.line)))
+            .collect();
+        let given: Vec<_> = given
+            .into_iter()
+            .map(|(name, line)| (names::import_id.eq(import), names::name.eq(name), names::line.eq(line)))
+            .collect();
+        with_conn!(tx, |c| diesel::insert_into(names::table).values(&given).execute(c))?;
+    }
+    Ok(())
+}
+
+/// A name as it is kept: an index takes no key of any length, and what is longer is no name.
+fn short(name: &str) -> String {
+    name.chars().take(200).collect()
+}
+
+fn stored(import: Id<ImportKind>, row: &ListRow) -> Stored {
+    let outcome = if row.problem.is_some() { RowOutcome::Failed } else { RowOutcome::Pending };
+    let problem = row.problem.as_ref();
+    Stored {
+        import_id: import,
+        line: row.line,
+        cells: Json(json!(row.cells)),
+        wants: (!row.ties.wants.is_empty()).then(|| row.ties.wants.join(BETWEEN)),
+        outcome: outcome.word().to_owned(),
+        code: problem.map(|p| p.code.clone()),
+        detail: problem.and_then(|p| p.detail.clone()),
+        errors: Json(problem.map_or_else(|| json!([]), |p| json!(p.errors))),
+        object_id: None,
+    }
+}
+
+/// Rows of an import after a line, of one outcome if told, in the order of the file.
+pub fn after(
+    tx: &mut Tx<'_>,
+    import: Id<ImportKind>,
+    line: i64,
+    outcome: Option<RowOutcome>,
+    limit: i64,
+) -> Outcome<Vec<Row>> {
+    let found: Vec<Stored> = with_conn!(tx, |c| {
+        let mut q = rows::table
+            .filter(rows::import_id.eq(import))
+            .filter(rows::line.gt(line))
+            .select(Stored::as_select())
+            .into_boxed::<Db>();
+        if let Some(outcome) = outcome {
+            q = q.filter(rows::outcome.eq(outcome.word()));
+        }
+        q.order(rows::line.asc()).limit(limit).load(c)
+    })?;
+    found.into_iter().map(Row::try_from).collect()
+}
+
+/// The rows before a line that give a name, as far as they can be tried; at most `limit`.
+pub fn giving(
+    tx: &mut Tx<'_>,
+    import: Id<ImportKind>,
+    name: &str,
+    before: i64,
+    limit: i64,
+) -> Outcome<Vec<Row>> {
+    let name = short(name);
+    let found: Vec<Stored> = with_conn!(tx, |c| rows::table
+        .inner_join(names::table.on(names::import_id.eq(rows::import_id).and(names::line.eq(rows::line))))
+        .filter(names::import_id.eq(import))
+        .filter(names::name.eq(&name))
+        .filter(names::line.lt(before))
+        .filter(rows::outcome.eq_any([RowOutcome::Pending.word(), RowOutcome::Passed.word()]))
+        .select(Stored::as_select())
+        .order(names::line.asc())
+        .limit(limit)
+        .load(c))?;
+    found.into_iter().map(Row::try_from).collect()
+}
+
+/// Notes what became of a row.
+pub fn set(
+    tx: &mut Tx<'_>,
+    import: Id<ImportKind>,
+    line: i64,
+    outcome: RowOutcome,
+    object: Option<uuid::Uuid>,
+    problem: Option<&RowProblem>,
+) -> Outcome<()> {
+    let object: Option<Id<AuditRecord>> = object.map(Id::from_uuid);
+    with_conn!(tx, |c| diesel::update(rows::table.find((import, line)))
+        .set((
+            rows::outcome.eq(outcome.word()),
+            rows::object_id.eq(object),
+            rows::code.eq(problem.map(|p| p.code.as_str())),
+            rows::detail.eq(problem.and_then(|p| p.detail.as_deref())),
+            rows::errors.eq(Json(problem.map_or_else(|| json!([]), |p| json!(p.errors)))),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Removes up to `limit` rows of an import with their names; answers whether more are left.
+pub fn clear(tx: &mut Tx<'_>, import: Id<ImportKind>, limit: i64) -> Outcome<bool> {
+    let last: Vec<i64> = with_conn!(tx, |c| rows::table
+        .filter(rows::import_id.eq(import))
+        .select(rows::line)
+        .order(rows::line.asc())
+        .limit(limit)
+        .load(c))?;
+    let Some(upto) = last.last().copied() else { return Ok(false) };
+    with_conn!(tx, |c| diesel::delete(
+        names::table.filter(names::import_id.eq(import)).filter(names::line.le(upto))
+    )
+    .execute(c))?;
+    with_conn!(tx, |c| diesel::delete(
+        rows::table.filter(rows::import_id.eq(import)).filter(rows::line.le(upto))
+    )
+    .execute(c))?;
+    Ok(i64::try_from(last.len()).unwrap_or(0) >= limit)
+}
