@@ -10,7 +10,9 @@ pub mod plugin;
 pub mod ports;
 pub mod service;
 pub mod store;
+pub mod visit;
 
 pub use gate::{Gate, GateSettings};
 pub use plugin::Identity;
 pub use service::{Services, Tree};
+pub use visit::Visit;

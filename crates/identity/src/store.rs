@@ -1,12 +1,20 @@
 //! The only place with SQL: one file a table.
 
+pub mod api_keys;
+pub mod challenges;
+pub mod external;
 pub mod grants;
 pub mod keys;
 pub mod roles;
 mod rows;
 pub mod schema;
+pub mod seal;
+pub mod service_accounts;
 pub mod sessions;
+mod sign_in_rows;
+pub mod sign_ins;
 pub mod state;
+pub mod totp;
 pub mod users;
 
 /// A `WHERE` from a scope: the paths that its roots cover. Used inside `with_conn!`, where `Db` is the engine.
