@@ -43,7 +43,8 @@ pub fn handle<'t>(prefix: &str, token: &'t str) -> Option<&'t str> {
         return None;
     }
     let (handle, secret) = token.strip_prefix(prefix)?.split_once('_')?;
-    let sound = handle.len() == 20 && handle.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
+    let sound =
+        handle.len() == 20 && handle.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase());
     (sound && !secret.is_empty()).then_some(handle)
 }
 
@@ -79,7 +80,8 @@ mod tests {
     #[test]
     fn what_cannot_be_a_token_has_no_handle() {
         let long = format!("cwk_{}_{}", "a".repeat(20), "b".repeat(200));
-        for text in ["", "cwk_", "cwk_a_b", "cwk_ABCDEF0123ABCDEF0123_x", "cwk_0123456789abcdef0123_", &long] {
+        for text in ["", "cwk_", "cwk_a_b", "cwk_ABCDEF0123ABCDEF0123_x", "cwk_0123456789abcdef0123_", &long]
+        {
             assert_eq!(handle(KEY_PREFIX, text), None, "{text}");
         }
     }

@@ -111,7 +111,8 @@ pub fn recovery_codes() -> Outcome<Vec<SecretString>> {
 /// What is kept of a recovery code: capitals, blanks and hyphens do not matter. The codes are drawn, so no slow hash is needed.
 pub fn recovery_hash(code: &str) -> String {
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
-    let digest = Sha256::new().chain_update(b"commonweal recovery\0").chain_update(plain.to_ascii_lowercase());
+    let digest =
+        Sha256::new().chain_update(b"commonweal recovery\0").chain_update(plain.to_ascii_lowercase());
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -206,7 +207,10 @@ mod tests {
     fn the_address_names_issuer_and_account_and_nothing_breaks_out() {
         let secret = TotpSecret::from_bytes(b"12345678901234567890").unwrap();
         let uri = secret.uri("横沥 town", "li&secret=x").expose_secret().to_owned();
-        assert!(uri.starts_with("otpauth://totp/%E6%A8%AA%E6%B2%A5%20town:li%26secret%3Dx?secret=GEZD"), "{uri}");
+        assert!(
+            uri.starts_with("otpauth://totp/%E6%A8%AA%E6%B2%A5%20town:li%26secret%3Dx?secret=GEZD"),
+            "{uri}"
+        );
         assert_eq!(uri.matches("secret=").count(), 1);
         assert_eq!(format!("{secret:?}"), "TotpSecret");
     }
@@ -220,6 +224,9 @@ mod tests {
         let code = codes[0].expose_secret();
         assert_eq!(code.len(), 19);
         assert!(!looks_like_code(code) && looks_like_code("012345") && !looks_like_code("01234x"));
-        assert_eq!(recovery_hash(code), recovery_hash(&format!(" {} ", code.replace('-', " ").to_uppercase())));
+        assert_eq!(
+            recovery_hash(code),
+            recovery_hash(&format!(" {} ", code.replace('-', " ").to_uppercase()))
+        );
     }
 }

@@ -5,6 +5,7 @@ pub mod gate;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod model;
+pub mod oidc;
 pub mod permission;
 pub mod plugin;
 pub mod ports;

@@ -1,8 +1,8 @@
 //! The records of signing in: second factors, challenges, the log, machines and their keys, accounts elsewhere.
 
 use kernel::id::{
-    ApiKey as ApiKeyKind, Challenge as ChallengeKind, ExternalIdentity as ExternalKind, Session as SessionKind,
-    SignIn as SignInKind, User as UserKind,
+    ApiKey as ApiKeyKind, Challenge as ChallengeKind, ExternalIdentity as ExternalKind,
+    Session as SessionKind, SignIn as SignInKind, User as UserKind,
 };
 use kernel::sql::Json;
 use kernel::{Id, Instant};
@@ -17,6 +17,8 @@ pub mod method {
     pub const PASSWORD_RECOVERY: &str = "password_recovery";
     /// At an identity provider.
     pub const OIDC: &str = "oidc";
+    /// At an identity provider that asks for a second factor itself.
+    pub const OIDC_TRUSTED: &str = "oidc_trusted";
     /// At an identity provider, and by a code of an authenticator app.
     pub const OIDC_TOTP: &str = "oidc_totp";
     /// At an identity provider, and by a recovery code.

@@ -55,16 +55,17 @@ pub fn live(tx: &mut Tx<'_>, user: Id<User>, now: Instant) -> Outcome<i64> {
 
 /// Stores what may change of a key, if it still is of `version`; answers whether it was.
 pub fn update(tx: &mut Tx<'_>, key: &ApiKey, version: i64) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::update(keys::table.find(key.id).filter(keys::version.eq(version)))
-        .set((
-            keys::expires_at.eq(key.expires_at),
-            keys::rotated_at.eq(key.rotated_at),
-            keys::revoked_at.eq(key.revoked_at),
-            keys::revoked_by.eq(key.revoked_by),
-            keys::revoke_reason.eq(&key.revoke_reason),
-            keys::version.eq(version + 1),
-        ))
-        .execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::update(keys::table.find(key.id).filter(keys::version.eq(version)))
+            .set((
+                keys::expires_at.eq(key.expires_at),
+                keys::rotated_at.eq(key.rotated_at),
+                keys::revoked_at.eq(key.revoked_at),
+                keys::revoked_by.eq(key.revoked_by),
+                keys::revoke_reason.eq(&key.revoke_reason),
+                keys::version.eq(version + 1),
+            ))
+            .execute(c))?;
     Ok(rows == 1)
 }
 

@@ -63,7 +63,8 @@ pub fn take_state(tx: &mut Tx<'_>, state: &str, expires_at: Instant) -> Outcome<
 
 /// Forgets what ran out before `before`.
 pub fn purge(tx: &mut Tx<'_>, before: Instant) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::delete(challenges::table.filter(challenges::expires_at.lt(before))).execute(c))?;
+    with_conn!(tx, |c| diesel::delete(challenges::table.filter(challenges::expires_at.lt(before)))
+        .execute(c))?;
     with_conn!(tx, |c| diesel::delete(states::table.filter(states::expires_at.lt(before))).execute(c))?;
     Ok(())
 }

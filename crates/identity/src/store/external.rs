@@ -42,10 +42,9 @@ pub fn of(tx: &mut Tx<'_>, user: Id<User>) -> Outcome<Vec<ExternalIdentity>> {
 
 /// Forgets one of an account's; answers whether there was one.
 pub fn remove(tx: &mut Tx<'_>, user: Id<User>, id: Id<ExternalKind>) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::delete(
-        external::table.find(id).filter(external::user_id.eq(user))
-    )
-    .execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::delete(external::table.find(id).filter(external::user_id.eq(user)))
+            .execute(c))?;
     Ok(rows == 1)
 }
 

@@ -242,6 +242,8 @@ diesel::table! {
 }
 
 diesel::joinable!(identity_service_accounts -> identity_users (user_id));
+diesel::joinable!(identity_sessions -> identity_users (user_id));
+diesel::joinable!(identity_sign_ins -> identity_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(identity_service_accounts, identity_users);
 diesel::allow_tables_to_appear_in_same_query!(identity_sessions, identity_users);
 diesel::allow_tables_to_appear_in_same_query!(identity_sign_ins, identity_users);

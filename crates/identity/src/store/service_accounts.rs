@@ -10,6 +10,9 @@ use super::within;
 use crate::model::User;
 use crate::model::sign_in::ServiceAccount;
 
+/// Machines beside their accounts.
+type Homes = diesel::dsl::InnerJoinQuerySource<machines::table, users::table>;
+
 /// Adds one.
 pub fn insert(tx: &mut Tx<'_>, machine: &ServiceAccount) -> Outcome<()> {
     with_conn!(tx, |c| diesel::insert_into(machines::table)
@@ -37,11 +40,9 @@ pub fn list(
     fingerprint: u64,
 ) -> Outcome<Page<(User, ServiceAccount)>> {
     let rows: Vec<(User, ServiceAccount)> = with_conn!(tx, |c| {
-        let there =
-            users::table.filter(within!(users::table, users::unit_path, scope)).select(users::id);
-        let mut q = users::table
-            .inner_join(machines::table.on(machines::user_id.eq(users::id)))
-            .filter(users::id.eq_any(there))
+        let mut q = machines::table
+            .inner_join(users::table)
+            .filter(within!(Homes, users::unit_path, scope))
             .select((User::as_select(), ServiceAccount::as_select()))
             .into_boxed::<Db>();
         if let Some(owner) = owner {

@@ -4,8 +4,8 @@ use diesel::backend::Backend;
 use diesel::deserialize;
 use diesel::prelude::*;
 use kernel::id::{
-    ApiKey as ApiKeyKind, Challenge as ChallengeKind, ExternalIdentity as ExternalKind, Session as SessionKind,
-    SignIn as SignInKind, User as UserKind,
+    ApiKey as ApiKeyKind, Challenge as ChallengeKind, ExternalIdentity as ExternalKind,
+    Session as SessionKind, SignIn as SignInKind, User as UserKind,
 };
 use kernel::sql::Json;
 use kernel::{Id, Instant};

@@ -9,6 +9,9 @@ use super::schema::{identity_sign_ins as log, identity_users as users};
 use super::within;
 use crate::model::sign_in::SignIn;
 
+/// Entries beside the accounts they are of, if they are of any.
+type Homes = diesel::dsl::LeftJoinQuerySource<log::table, users::table>;
+
 /// Adds an entry.
 pub fn insert(tx: &mut Tx<'_>, entry: &SignIn) -> Outcome<()> {
     with_conn!(tx, |c| diesel::insert_into(log::table)
@@ -77,18 +80,12 @@ pub fn list(
     fingerprint: u64,
 ) -> Outcome<Page<SignIn>> {
     let rows: Vec<SignIn> = with_conn!(tx, |c| {
-        let mut q = log::table.select(SignIn::as_select()).into_boxed::<Db>();
+        let mut q = log::table.left_join(users::table).select(SignIn::as_select()).into_boxed::<Db>();
         match whose {
             Whose::Own(user) => q = q.filter(log::user_id.eq(*user)),
             Whose::In { scope, strangers } => {
-                let there = users::table
-                    .filter(within!(users::table, users::unit_path, scope))
-                    .select(users::id.nullable());
-                q = if *strangers {
-                    q.filter(log::user_id.is_null().or(log::user_id.eq_any(there)))
-                } else {
-                    q.filter(log::user_id.eq_any(there))
-                };
+                let there = within!(Homes, users::unit_path.nullable().assume_not_null(), scope);
+                q = if *strangers { q.filter(log::user_id.is_null().or(there)) } else { q.filter(there) };
             }
         }
         if let Some(user) = filter.user {

@@ -32,9 +32,7 @@ pub fn use_step(tx: &mut Tx<'_>, user: Id<User>, step: i64) -> Outcome<bool> {
 
 /// Marks the secret as proved.
 pub fn confirm(tx: &mut Tx<'_>, user: Id<User>, now: Instant) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::update(totp::table.find(user))
-        .set(totp::confirmed_at.eq(now))
-        .execute(c))?;
+    with_conn!(tx, |c| diesel::update(totp::table.find(user)).set(totp::confirmed_at.eq(now)).execute(c))?;
     Ok(())
 }
 
@@ -56,11 +54,10 @@ pub fn set_codes(tx: &mut Tx<'_>, user: Id<User>, hashes: &[String], now: Instan
 
 /// Uses a recovery code up; `false` if there is no such code, or it was used.
 pub fn use_code(tx: &mut Tx<'_>, user: Id<User>, hash: &str, now: Instant) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::update(
-        codes::table.find((user, hash)).filter(codes::used_at.is_null())
-    )
-    .set(codes::used_at.eq(now))
-    .execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::update(codes::table.find((user, hash)).filter(codes::used_at.is_null()))
+            .set(codes::used_at.eq(now))
+            .execute(c))?;
     Ok(rows == 1)
 }
 
