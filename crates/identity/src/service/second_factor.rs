@@ -9,9 +9,10 @@ use serde_json::json;
 use storage::{Tx, audit};
 
 use crate::error::{IS_A_MACHINE, NO_SECOND_FACTOR, NOT_YOURSELF, SECOND_FACTOR_THERE, WRONG_CODE};
-use crate::model::User;
 use crate::model::sign_in::{Totp, method};
+use crate::model::{User, fold_login};
 use crate::service::accounts::{self, Reach};
+use crate::service::session::Door;
 use crate::service::{Services, by_key};
 use crate::store::{challenges, service_accounts, sessions, state, totp as store, users};
 
@@ -211,6 +212,28 @@ pub fn reset(
     let ended = sessions::end_all(tx, id, None, ctx.now)?;
     let after = json!({ "reason": reason.trim(), "sessions_ended": ended });
     accounts::store(tx, ctx, user, version, "identity.user.mfa_reset", None, after)
+}
+
+/// [`reset`] from the machine's shell, for the last administrator who lost theirs.
+pub fn reset_from_shell(tx: &mut Tx<'_>, door: Door<'_>, login: &str) -> Outcome<User> {
+    state::lock(tx)?;
+    let user = users::find_by_login(tx, &fold_login(login))?.or_refuse(&NOT_FOUND)?;
+    if !store::remove(tx, user.id)? {
+        return Err(NO_SECOND_FACTOR.fault());
+    }
+    challenges::end_all(tx, user.id)?;
+    let ended = sessions::end_all(tx, user.id, None, door.now)?;
+    state::bump(tx, Some(user.id), door.now)?;
+    let entry = audit::Entry {
+        action: "identity.user.mfa_reset",
+        object_kind: "user",
+        object: Some(user.id.uuid()),
+        unit: Some(user.unit_id),
+        before: None,
+        after: Some(json!({ "by": "shell", "sessions_ended": ended })),
+    };
+    audit::record_as(tx, None, door.now, door.request_id, door.ids.id(), entry)?;
+    Ok(user)
 }
 
 /// The actor's own account, locked; a machine has no ways in but its keys.

@@ -5,7 +5,14 @@
 mod access;
 mod explaining;
 mod giving;
+mod machines;
+#[cfg(all(feature = "http", feature = "oidc"))]
+mod oidc;
 #[cfg(feature = "http")]
 mod over_http;
+mod second_factor;
 mod setting;
 mod signing_in;
+mod watching;
+#[cfg(feature = "http")]
+mod ways_in;
