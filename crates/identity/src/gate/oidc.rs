@@ -110,8 +110,7 @@ impl Oidc {
     /// What a provider says of itself, asked anew if it was asked longer than `age` ago.
     async fn said(&self, provider: &Provider, now: Instant, age: i64) -> Outcome<Arc<CoreProviderMetadata>> {
         let known = self.said.lock().get(&provider.name).cloned();
-        if let Some((said, at)) = known.filter(|(_, at)| now < at.plus_seconds(age)) {
-            let _ = at;
+        if let Some((said, _)) = known.filter(|(_, at)| now < at.plus_seconds(age)) {
             return Ok(said);
         }
         let issuer = IssuerUrl::new(provider.issuer.clone()).map_err(|_| PROVIDER_SILENT.fault())?;

@@ -28,7 +28,7 @@ pub struct Subject {
 /// Ties the subject, which a provider has just vouched for, to the actor.
 pub fn link_own(tx: &mut Tx<'_>, ctx: &Context, subject: &Subject) -> Outcome<ExternalIdentity> {
     let user = second_factor::own(tx, ctx)?;
-    link(tx, ctx, &user, subject, json!({ "by": "owner" }))
+    link(tx, ctx, &user, subject, &json!({ "by": "owner" }))
 }
 
 /// Ties a subject to somebody else: as far a reach as a new password.
@@ -50,7 +50,7 @@ pub fn link_another(
     }
     let user = accounts::managed(tx, ctx, shared, id, Reach::Over)?;
     machines::refuse_machine(tx, id)?;
-    link(tx, ctx, &user, subject, json!({ "reason": reason.trim() }))
+    link(tx, ctx, &user, subject, &json!({ "reason": reason.trim() }))
 }
 
 fn link(
@@ -58,7 +58,7 @@ fn link(
     ctx: &Context,
     user: &User,
     subject: &Subject,
-    why: serde_json::Value,
+    why: &serde_json::Value,
 ) -> Outcome<ExternalIdentity> {
     let one = ExternalIdentity {
         id: ctx.id(),
@@ -77,7 +77,7 @@ fn link(
         "identity.external.linked",
         user,
         &one.id,
-        json!({ "provider": one.provider, "why": why }),
+        &json!({ "provider": one.provider, "why": why }),
     )?;
     Ok(one)
 }
@@ -104,7 +104,7 @@ fn unlink(tx: &mut Tx<'_>, ctx: &Context, user: &User, id: Id<ExternalKind>) -> 
     if !external::remove(tx, user.id, id)? {
         return Err(NOT_FOUND.fault());
     }
-    trail(tx, ctx, "identity.external.unlinked", user, &id, json!({}))
+    trail(tx, ctx, "identity.external.unlinked", user, &id, &json!({}))
 }
 
 /// Those of another's account, for who may see it.
@@ -135,7 +135,7 @@ fn trail(
     action: &str,
     user: &User,
     id: &Id<ExternalKind>,
-    after: serde_json::Value,
+    after: &serde_json::Value,
 ) -> Outcome<()> {
     let entry = audit::Entry {
         action,

@@ -201,11 +201,19 @@ fn gate(realm: &Realm, idp: &Idp, second_factor: SecondFactor) -> identity::Gate
     })
 }
 
+/// Ties the subject, on a thread of its own: it waits for the database, which a runtime's threads must not.
 fn link(realm: &Realm, idp: &Idp, by: Id<UserKind>, to: Id<UserKind>) -> &'static str {
     let subject =
         Subject { provider: "hall".to_owned(), issuer: idp.issuer.clone(), subject: "wang@hall".to_owned() };
-    let (ctx, shared) = (realm.as_user(by), realm.services.clone());
-    code(realm.write(move |tx| external::link_another(tx, &ctx, &shared, to, &subject, "works at the hall")))
+    let realm = realm.clone();
+    let done =
+        std::thread::spawn(move || {
+            let (ctx, shared) = (realm.as_user(by), realm.services.clone());
+            code(realm.write(move |tx| {
+                external::link_another(tx, &ctx, &shared, to, &subject, "works at the hall")
+            }))
+        });
+    done.join().unwrap()
 }
 
 /// A redirect: where to, and the cookie that goes with it.
