@@ -33,14 +33,20 @@ pub fn in_minute(tx: &mut Tx<'_>, minute: i64, place: Option<&str>) -> Outcome<i
 
 /// Adds a try to an entry of this minute, place and outcome; `false` if there is none.
 pub fn add_try(tx: &mut Tx<'_>, minute: i64, place: &str, outcome: &str, now: Instant) -> Outcome<bool> {
-    let there = log::table
+    // One line, should two have begun to count at once.
+    let there: Option<Id<SignInKind>> = with_conn!(tx, |c| log::table
         .filter(log::minute.eq(minute))
         .filter(log::place.eq(place))
-        .filter(log::outcome.eq(outcome));
-    let rows = with_conn!(tx, |c| diesel::update(there)
+        .filter(log::outcome.eq(outcome))
+        .order(log::id.asc())
+        .select(log::id)
+        .first(c)
+        .optional())?;
+    let Some(there) = there else { return Ok(false) };
+    with_conn!(tx, |c| diesel::update(log::table.find(there))
         .set((log::tries.eq(log::tries + 1), log::at.eq(now)))
         .execute(c))?;
-    Ok(rows > 0)
+    Ok(true)
 }
 
 /// Whose entries.

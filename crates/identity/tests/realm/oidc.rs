@@ -257,7 +257,7 @@ const REFUSED: &str = "/cases#error=identity.provider_refused";
 fn a_tied_subject_signs_in_and_every_lie_is_refused() {
     everywhere(|realm| {
         let chief = realm.chief();
-        let wang = realm.person("wang", "street");
+        let (wang, li) = (realm.person("wang", "street"), realm.person("li", "street"));
         let idp = Idp::start(realm.now());
         let site = site_of(realm, gate(realm, &idp, SecondFactor::Ask));
         actix_web::rt::System::new().block_on(async {
@@ -270,7 +270,7 @@ fn a_tied_subject_signs_in_and_every_lie_is_refused() {
             let (cookie, back) = go!(app, idp);
             assert_eq!(follow!(app, back, Some(&cookie)).1, REFUSED, "tied to nobody, and nobody is made");
             assert_eq!(link(realm, &idp, chief, wang), "ok");
-            assert_eq!(link(realm, &idp, chief, wang), "identity.subject_taken");
+            assert_eq!(link(realm, &idp, chief, li), "identity.subject_taken");
 
             let (cookie, back) = go!(app, idp);
             let (status, place, gone) = follow!(app, back, Some(&cookie));
