@@ -1,6 +1,11 @@
 //! The rules of rights, accounts and sessions on both engines: SQLite always, PostgreSQL where the environment names one.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on stops"
+)]
 
 mod access;
 mod explaining;
