@@ -90,6 +90,11 @@ pub enum Admin {
         /// The login.
         login: String,
     },
+    /// Remove the second factor of an account whose owner lost it; all its sessions end.
+    ResetMfa {
+        /// The login.
+        login: String,
+    },
     /// Give a built-in role at the root of the tree.
     Grant {
         /// The login.

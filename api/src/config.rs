@@ -46,6 +46,10 @@ settings! {
     "db_queue" "COMMONWEAL_DB_QUEUE" "1024" "Jobs that may wait for the database; one more is answered 503.";
     "group_commit" "COMMONWEAL_GROUP_COMMIT" "256" "Writes that may share one durable commit on SQLite; 1 is a commit each.";
     "access_token_minutes" "COMMONWEAL_ACCESS_TOKEN_MINUTES" "15" "Life of an access token, 1 to 60.";
+    "second_factor" "COMMONWEAL_SECOND_FACTOR" "optional" "Who must have a second factor: optional, high_risk (whoever holds a permission of high risk) or everyone.";
+    "sign_ins_days" "COMMONWEAL_SIGN_INS_DAYS" "180" "Days that the log of sign-ins is kept, 30 to 3650.";
+    "public_url" "COMMONWEAL_PUBLIC_URL" "" "Address that people see this site at; needed for identity providers.";
+    "oidc_file" "COMMONWEAL_OIDC_FILE" "" "TOML file of identity providers: [[provider]] with name, label, issuer, client_id, client_secret_file or client_secret_env, and second_factor (ask or trust).";
     "cors_origins" "COMMONWEAL_CORS_ORIGINS" "" "Origins of frontends that browsers may let in, separated by commas.";
     "trust_forwarded" "COMMONWEAL_TRUST_FORWARDED" "false" "Take the client's address from X-Forwarded-For: only behind a proxy that sets it.";
     "rate_per_second" "COMMONWEAL_RATE_PER_SECOND" "100" "Requests a second that one client may send for long; 0 lifts the limit.";
@@ -80,6 +84,10 @@ struct Raw {
     db_queue: Option<usize>,
     group_commit: Option<usize>,
     access_token_minutes: Option<i64>,
+    second_factor: Option<String>,
+    sign_ins_days: Option<i64>,
+    public_url: Option<String>,
+    oidc_file: Option<PathBuf>,
     cors_origins: Option<String>,
     trust_forwarded: Option<bool>,
     rate_per_second: Option<u32>,
@@ -125,6 +133,12 @@ pub struct Settings {
     pub group_commit: usize,
     /// Life of an access token, in minutes.
     pub access_token_minutes: i64,
+    /// Who must have a second factor.
+    pub second_factor: identity::service::second_factor::Rule,
+    /// Days that the log of sign-ins is kept.
+    pub sign_ins_days: i64,
+    /// Identity providers that staff may sign in at.
+    pub providers: identity::oidc::Providers,
     /// Origins that are let in.
     pub cors_origins: Vec<String>,
     /// Whether `X-Forwarded-For` is believed.
@@ -196,6 +210,7 @@ impl Raw {
         if !matches!(log_format, "text" | "json") {
             return Err("log_format must be text or json".to_owned());
         }
+        let second_factor = self.second_factor.as_deref().unwrap_or("optional");
         let words = |text: Option<String>| -> Vec<String> {
             text.unwrap_or_default()
                 .split(',')
@@ -263,6 +278,10 @@ impl Raw {
             group_commit: within("group_commit", self.group_commit, 1, 4096)?.unwrap_or(256),
             access_token_minutes: within("access_token_minutes", self.access_token_minutes, 1, 60)?
                 .unwrap_or(15),
+            second_factor: identity::service::second_factor::Rule::parse(second_factor)
+                .ok_or("second_factor must be optional, high_risk or everyone")?,
+            sign_ins_days: within("sign_ins_days", self.sign_ins_days, 30, 3_650)?.unwrap_or(180),
+            providers: crate::providers::load(self.public_url, self.oidc_file.as_deref())?,
             cors_origins,
             trust_forwarded: self.trust_forwarded.unwrap_or(false),
             rate_per_second: within("rate_per_second", self.rate_per_second, 0, 1_000_000)?.unwrap_or(100),

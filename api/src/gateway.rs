@@ -56,6 +56,9 @@ pub fn open_current(settings: &Settings) -> Result<Db, String> {
 pub fn plugins(settings: &Settings, db: &Db) -> Result<Plugins, String> {
     let mut gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
     gate.tokens.life_seconds = settings.access_token_minutes * 60;
+    gate.second_factor = settings.second_factor;
+    gate.sign_ins_days = settings.sign_ins_days;
+    gate.providers = settings.providers.clone();
     let data = Some(settings.data_dir.clone());
     let plugins = Plugins::except_in(&settings.plugins_off, Vec::new(), Some((db, gate)), data)?;
     db.set_consumers(Consumers::new(plugins.reactions()));

@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod gateway;
 pub mod plugins;
+pub mod providers;
 pub mod terminal;
 #[cfg_attr(not(feature = "otel"), path = "no_traces.rs")]
 pub mod traces;
@@ -45,6 +46,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Seed => commands::seed::seed(&settings),
         Command::Openapi { .. } | Command::Reference { .. } => Ok(()),
         Command::Admin(Admin::Create { login }) => commands::admin::create(&settings, &login),
+        Command::Admin(Admin::ResetMfa { login }) => commands::admin::reset_mfa(&settings, &login),
         Command::Admin(Admin::ResetPassword { login }) => commands::admin::reset_password(&settings, &login),
         Command::Admin(Admin::Grant { login, role, reason }) => {
             commands::admin::grant(&settings, &login, &role, &reason)

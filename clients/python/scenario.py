@@ -86,6 +86,8 @@ def sign_in(login: str, password: str) -> tuple[AuthenticatedClient, bool]:
     with Client(base_url=URL) as stranger:
         body = SignInCreate(login=login, password=password)
         session = done(f"{login} signs in", identity_sign_in.sync_detailed(client=stranger, body=body))
+    if isinstance(session.access_token, Unset) or isinstance(session.user, Unset):
+        raise SystemExit(f"clients: python: {login} is asked for a second factor")
     api = AuthenticatedClient(base_url=URL, token=session.access_token)
     return api, session.user.must_change_password
 

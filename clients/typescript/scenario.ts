@@ -58,6 +58,7 @@ async function signIn(login: string, password: string): Promise<{ api: Api; must
     `${login} signs in`,
     api().POST("/api/v1/auth/login", { body: { login, password } }),
   );
+  assert.ok(session.access_token && session.user, `${login} is asked for a second factor`);
   return { api: api(session.access_token), mustChange: session.user.must_change_password };
 }
 

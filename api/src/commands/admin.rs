@@ -1,7 +1,7 @@
 //! `commonweal admin …`: the way back in from the machine's shell. Every use is on the audit trail.
 
-use identity::service::bootstrap;
 use identity::service::session::Door;
+use identity::service::{bootstrap, second_factor};
 use kernel::permission::BuiltinRole;
 use rand::Rng;
 use rand::distr::Alphanumeric;
@@ -70,6 +70,21 @@ pub fn create(settings: &Settings, login: &str) -> Result<(), String> {
     db.close();
     say(&format!("{login} is the first administrator."));
     tell(drawn.as_ref());
+    Ok(())
+}
+
+/// `admin reset-mfa`.
+pub fn reset_mfa(settings: &Settings, login: &str) -> Result<(), String> {
+    let db = open_current(settings)?;
+    let name = login.to_owned();
+    let (clock, ids) = (db.clock().clone(), db.ids().clone());
+    db.write_blocking(move |tx| {
+        let door = Door { now: clock.now(), request_id: SHELL_REQUEST, ids: ids.as_ref() };
+        second_factor::reset_from_shell(tx, door, &name)
+    })
+    .map_err(|e| e.to_string())?;
+    db.close();
+    say(&format!("{login} signs in by password alone now."));
     Ok(())
 }
 

@@ -55,4 +55,38 @@ kernel::error_codes! {
     SECOND_PERSON_NEEDED = "identity.second_person_needed", Forbidden, "Another person must approve this: not who gave it, nor who would hold it.", "须由授权人和被授权人以外的其他人审批。";
     /// The realm has an administrator.
     ALREADY_FOUNDED = "identity.already_founded", Conflict, "There is an administrator already.", "已存在管理员。";
+    /// The sign-in needs its second half, and this way in cannot ask for it.
+    SECOND_FACTOR_NEEDED = "identity.second_factor_needed", Unauthenticated, "A code of your authenticator app is needed.", "需要输入身份验证器中的验证码。";
+    /// A wrong code, a challenge used, run out or never given, or an account that cannot be used now: not said which.
+    SECOND_FACTOR_REFUSED = "identity.second_factor_refused", Unauthenticated, "The code is not right, or this sign-in is over. Sign in again.", "验证码不正确，或本次登录已失效，请重新登录。";
+    /// The account must set up a second factor first.
+    SECOND_FACTOR_REQUIRED = "identity.second_factor_required", Forbidden, "Set up a second factor first.", "请先设置第二因素。";
+    /// The code is not right.
+    WRONG_CODE = "identity.wrong_code", Invalid, "The code is not right, or was used already.", "验证码不正确或已被使用。";
+    /// Neither password nor code came.
+    PROOF_NEEDED = "identity.proof_needed", Invalid, "Give your password, or a code of your second factor.", "请提供密码或第二因素验证码。";
+    /// There is a second factor already.
+    SECOND_FACTOR_THERE = "identity.second_factor_there", Conflict, "There is a second factor already. Remove it first.", "已设置第二因素，请先移除。";
+    /// There is no second factor.
+    NO_SECOND_FACTOR = "identity.no_second_factor", Conflict, "There is no second factor.", "尚未设置第二因素。";
+    /// Came by an API key.
+    NOT_BY_KEY = "identity.not_by_key", Forbidden, "An API key cannot do this. Sign in.", "API 密钥不能执行此操作，请登录后操作。";
+    /// The account is a machine's.
+    IS_A_MACHINE = "identity.is_a_machine", Conflict, "A service account cannot do this, and this cannot be done to it.", "服务账号不支持此操作。";
+    /// The key was revoked.
+    KEY_IS_OVER = "identity.key_is_over", Conflict, "This key was revoked, replaced or has run out.", "该密钥已吊销、已轮换或已过期。";
+    /// More live keys than an account may have.
+    TOO_MANY_KEYS = "identity.too_many_keys", Conflict, "This account has as many live keys as it may have. Revoke one first.", "该账号的有效密钥数量已达上限，请先吊销。";
+    /// The provider is not among those set up.
+    UNKNOWN_PROVIDER = "identity.unknown_provider", NotFound, "There is no such identity provider.", "没有该身份提供方。";
+    /// The provider could not be reached, or makes no sense.
+    PROVIDER_SILENT = "identity.provider_silent", Unavailable, "The identity provider does not answer. Try again later.", "身份提供方暂无响应，请稍后再试。";
+    /// The provider's answer did not hold, or the account there is nobody's here: not said which.
+    PROVIDER_REFUSED = "identity.provider_refused", Unauthenticated, "This sign-in did not work, or the account is not linked to anybody here.", "登录未成功，或该账号未与本平台账号关联。";
+    /// The account at the provider is somebody's.
+    SUBJECT_TAKEN = "identity.subject_taken", Conflict, "This external account is linked to somebody already.", "该外部账号已被关联。";
+    /// The person has an account at this provider.
+    IDENTITY_LINKED_ALREADY = "identity.identity_linked_already", Conflict, "An account of this provider is linked already.", "已关联该提供方的账号。";
+    /// Not a path of our own.
+    RETURN_ELSEWHERE = "identity.return_elsewhere", Invalid, "After signing in one returns to a path of this site only.", "登录后只能返回本站路径。";
 }

@@ -1,19 +1,26 @@
 //! The gate: from a login and a password to tokens, and from a token to the actor, with the rights as they are now.
 
+use std::sync::Arc;
+
 use kernel::{Instant, Outcome};
+use parking_lot::RwLock;
 use storage::{Coalesced, Db, Tx};
 
-use crate::service::{Services, builtin, keys};
+use crate::oidc::Providers;
+use crate::service::{Services, builtin, keys, seal, second_factor, sign_ins};
 use crate::store::state;
 
 pub mod actors;
+pub mod by_key;
 pub mod hasher;
+#[cfg(feature = "oidc")]
+pub mod oidc;
 pub mod ring;
 pub mod sign_in;
 pub mod strangers;
 
-pub use actors::must_change_password;
-pub use sign_in::SignedIn;
+pub use actors::{must_change_password, must_enrol};
+pub use sign_in::{Entered, SignedIn};
 
 /// How the gate is run.
 #[derive(Debug, Clone)]
@@ -32,6 +39,12 @@ pub struct GateSettings {
     pub failures_per_address: u32,
     /// Verified tokens remembered.
     pub tokens_remembered: u64,
+    /// Who must have a second factor.
+    pub second_factor: second_factor::Rule,
+    /// Days that the log of sign-ins is kept.
+    pub sign_ins_days: i64,
+    /// Identity providers that staff may sign in at.
+    pub providers: Providers,
 }
 
 impl GateSettings {
@@ -45,6 +58,9 @@ impl GateSettings {
             hashing_queue: 64,
             failures_per_address: 30,
             tokens_remembered: 100_000,
+            second_factor: second_factor::Rule::Optional,
+            sign_ins_days: sign_ins::KEEP_DAYS,
+            providers: Providers::default(),
         }
     }
 }
@@ -60,6 +76,10 @@ pub struct Gate {
     pub(crate) epochs: auth::Epochs,
     pub(crate) newest: Coalesced<i64>,
     pub(crate) tokens: auth::TokenCache<actors::Known>,
+    pub(crate) sealer: RwLock<Option<Arc<auth::Sealer>>>,
+    pub(crate) keys_used: by_key::Uses,
+    #[cfg(feature = "oidc")]
+    pub(crate) oidc: oidc::Oidc,
 }
 
 impl Gate {
@@ -72,6 +92,10 @@ impl Gate {
             epochs: auth::Epochs::default(),
             newest: Coalesced::new(db.clone(), state::epoch),
             tokens: auth::TokenCache::new(settings.tokens_remembered),
+            sealer: RwLock::default(),
+            keys_used: by_key::Uses::default(),
+            #[cfg(feature = "oidc")]
+            oidc: oidc::Oidc::new()?,
             db,
             services,
             settings,
@@ -87,6 +111,16 @@ impl Gate {
     pub async fn public_keys(&self, now: Instant) -> Outcome<String> {
         let ring = self.ring.fresh(&self.db).await?;
         Ok(ring.jwks(now).to_string())
+    }
+
+    /// The realm's name, as tokens and authenticator apps have it.
+    pub fn issuer(&self) -> &str {
+        &self.settings.tokens.issuer
+    }
+
+    /// The identity providers that staff may sign in at.
+    pub fn providers(&self) -> &Providers {
+        &self.settings.providers
     }
 
     /// The deeds' shared things.
@@ -105,5 +139,6 @@ impl std::fmt::Debug for Gate {
 pub fn start(tx: &mut Tx<'_>, now: Instant, services: &Services) -> Outcome<Vec<&'static str>> {
     let changed = builtin::sync_builtin_roles(tx, now, &services.catalogue)?;
     keys::load_or_create(tx, now)?;
+    seal::load_or_create(tx, now)?;
     Ok(changed)
 }

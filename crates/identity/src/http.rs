@@ -9,22 +9,32 @@ use kernel::permission::Permit;
 use kernel::{Actor, Fault, Outcome, Permission};
 use web::{Allowed, Authenticator, Dictionary, Registrar, WebPlugin};
 
-use crate::error::PASSWORD_CHANGE_REQUIRED;
-use crate::gate::{Gate, must_change_password};
-use crate::permission::OwnSession;
+use crate::error::{NOT_BY_KEY, PASSWORD_CHANGE_REQUIRED, SECOND_FACTOR_REQUIRED};
+use crate::gate::{Gate, must_change_password, must_enrol};
+use crate::model::sign_in::outcome;
+use crate::permission::{OwnSecurity, OwnSession};
 use crate::plugin::Identity;
+use crate::service::by_key;
 
 pub mod access;
 pub mod auth;
 pub mod conflicts;
+pub mod external;
 pub mod grant_approval;
 pub mod grant_batch;
 pub mod grants;
 mod jwks;
+pub mod keys;
+pub mod machines;
 pub mod me;
+#[cfg(feature = "oidc")]
+pub mod oidc;
 pub mod reach;
 pub mod role_insight;
 pub mod roles;
+pub mod second_factor;
+pub mod sessions;
+pub mod sign_ins;
 pub mod users;
 pub mod views;
 
@@ -34,8 +44,14 @@ impl Authenticator for Gate {
     }
 
     fn refuses(&self, actor: &Actor, permission: &Permission) -> Option<Fault> {
-        let own = permission.name == OwnSession::PERMISSION.name;
-        (!own && must_change_password(actor)).then(|| PASSWORD_CHANGE_REQUIRED.fault())
+        if by_key::refuses(actor, permission) {
+            return Some(NOT_BY_KEY.fault());
+        }
+        let own = [OwnSession::PERMISSION.name, OwnSecurity::PERMISSION.name].contains(&permission.name);
+        if !own && must_change_password(actor) {
+            return Some(PASSWORD_CHANGE_REQUIRED.fault());
+        }
+        (!own && must_enrol(actor)).then(|| SECOND_FACTOR_REQUIRED.fault())
     }
 }
 
@@ -62,6 +78,13 @@ impl WebPlugin for Identity {
         cfg.service(grants::list).service(grants::create).service(grants::read);
         cfg.service(grants::update).service(grants::revoke);
         cfg.service(access::check).service(access::why).service(reach::who_can).service(reach::places);
+        cfg.service(auth::second_factor).service(auth::redeem);
+        second_factor::routes(cfg);
+        sessions::routes(cfg);
+        sign_ins::routes(cfg);
+        machines::routes(cfg);
+        keys::routes(cfg);
+        external::routes(cfg);
     }
 
     fn root_routes(&self, cfg: &mut actix_web::web::ServiceConfig) {
@@ -69,6 +92,8 @@ impl WebPlugin for Identity {
             cfg.app_data(Data::from(Arc::clone(gate)));
         }
         jwks::route(cfg);
+        #[cfg(feature = "oidc")]
+        oidc::route(cfg);
     }
 
     fn tags(&self) -> &'static [(&'static str, &'static str)] {
@@ -79,6 +104,8 @@ impl WebPlugin for Identity {
             ("roles", "Roles and the permissions they are made of."),
             ("grants", "Who holds which role, where and for how long."),
             ("access", "Who may do what where, and why."),
+            ("sessions", "Who is signed in, and who tried to be."),
+            ("machines", "Service accounts and API keys."),
         ]
     }
 
@@ -114,6 +141,7 @@ impl WebPlugin for Identity {
                     ("needs_second", "A second person approves", "须第二人审批"),
                 ],
             },
+            Dictionary { name: "identity_sign_in_outcome", entries: outcome::ALL },
         ]
     }
 }

@@ -7,6 +7,8 @@ use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
 use unicode_normalization::UnicodeNormalization;
 
+pub mod sign_in;
+
 /// `status` of an account that can sign in.
 pub const ENABLED: &str = "enabled";
 /// `status` of an account that cannot.
@@ -191,6 +193,12 @@ pub struct Session {
     pub created_at: Instant,
     /// When a token was last refreshed.
     pub last_used_at: Instant,
+    /// What it was opened on: a browser and a system, in a few words.
+    pub device: String,
+    /// Where from: the address, cut short.
+    pub place: String,
+    /// How: see [`sign_in::method`].
+    pub method: String,
 }
 
 impl std::fmt::Debug for Session {

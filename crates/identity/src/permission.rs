@@ -18,4 +18,16 @@ kernel::permissions! {
     ExplainAccess = "identity.access.explain", Medium, [PlatformAdmin, SecurityAdmin, UnitAdmin], "Ask what somebody may do where, and why.", "查询某人在某处有无权限及其原因。";
     /// One's own account.
     OwnSession = "identity.session.own", Low, [] everyone, "See one's own rights and sessions, and change one's own password.", "查看自己的权限和会话，修改自己的密码。";
+    /// One's own ways in.
+    OwnSecurity = "identity.security.own", Low, [] everyone, "Change one's own password, second factor, linked accounts and API keys.", "管理自己的密码、第二因素、关联账号和 API 密钥。";
+    /// Seeing others' sessions.
+    ReadSessions = "identity.session.read", Medium, [PlatformAdmin, SystemAdmin, UnitAdmin], "See who of a unit and below is signed in, on what and from where.", "查看本单元及下级人员的在线会话。";
+    /// Ending others' sessions.
+    ManageSessions = "identity.session.manage", Medium, [PlatformAdmin, SystemAdmin, UnitAdmin], "End sessions of people of a unit and below.", "强制本单元及下级人员下线。";
+    /// Reading the log of sign-ins.
+    ReadSignIns = "identity.sign_in.read", High, [AuditAdmin], "Read who signed in, or tried to, when and from where.", "查看登录日志。";
+    /// Seeing machines.
+    ReadMachines = "identity.machine.read", Medium, [PlatformAdmin, SystemAdmin, UnitAdmin], "See the service accounts of a unit and below, and their keys.", "查看本单元及下级的服务账号及其密钥。";
+    /// Managing machines.
+    ManageMachines = "identity.machine.manage", High, [PlatformAdmin, SystemAdmin, UnitAdmin], "Make and disable service accounts, and make, rotate and revoke their keys.", "创建和停用服务账号，签发、轮换和吊销其密钥。";
 }

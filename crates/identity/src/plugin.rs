@@ -7,8 +7,8 @@ use kernel::{ErrorCode, Permission, Plugin};
 use storage::{Migrations, PeriodicJob, StoredPlugin};
 
 use crate::gate::Gate;
-use crate::service::{expiry, keys};
-use crate::store::{sessions, state};
+use crate::service::{expiry, keys, sign_ins as sign_in_log};
+use crate::store::{challenges, sessions, sign_ins, state};
 
 /// How long what is over is kept, where nothing else asks for it.
 const KEEP_DAYS: i64 = 30;
@@ -20,18 +20,20 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub struct Identity {
     pub(crate) gate: Option<Arc<Gate>>,
     life_seconds: i64,
+    sign_ins_days: i64,
 }
 
 impl Identity {
     /// The plugin behind a gate.
     pub fn new(gate: Arc<Gate>) -> Self {
         let life_seconds = gate.settings.tokens.life_seconds;
-        Self { gate: Some(gate), life_seconds }
+        let sign_ins_days = gate.settings.sign_ins_days;
+        Self { gate: Some(gate), life_seconds, sign_ins_days }
     }
 
     /// The plugin without a database: for the document and for migrations.
     pub fn described() -> Self {
-        Self { gate: None, life_seconds: 0 }
+        Self { gate: None, life_seconds: 0, sign_ins_days: sign_in_log::KEEP_DAYS }
     }
 }
 
@@ -59,7 +61,7 @@ impl StoredPlugin for Identity {
     }
 
     fn jobs(&self) -> Vec<PeriodicJob> {
-        let life = self.life_seconds;
+        let (life, days) = (self.life_seconds, self.sign_ins_days);
         let ids = self.gate.as_ref().map(|gate| Arc::clone(gate.db.ids()));
         let endings = ids.map(|ids| PeriodicJob {
             name: "identity.tell_endings",
@@ -79,6 +81,14 @@ impl StoredPlugin for Identity {
                     let before = now.plus_days(-KEEP_DAYS);
                     sessions::purge(tx, before)?;
                     state::purge(tx, before).map(drop)
+                }),
+            },
+            PeriodicJob {
+                name: "identity.purge_sign_ins",
+                every: HOUR,
+                run: Arc::new(move |tx, now| {
+                    challenges::purge(tx, now.plus_days(-1))?;
+                    sign_ins::purge(tx, now.plus_days(-days)).map(drop)
                 }),
             },
         ];

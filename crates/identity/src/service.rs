@@ -9,26 +9,34 @@ use storage::Tx;
 
 pub mod accounts;
 pub mod amend;
+pub mod api_keys;
 pub mod approve;
 pub mod batch;
 pub mod bootstrap;
 pub mod builtin;
+pub mod by_key;
 pub mod ceiling;
+pub mod challenge;
 pub mod conflicts;
 pub mod expiry;
 pub mod explain;
+pub mod external;
 pub mod foresee;
 pub mod give;
 pub mod held;
 pub mod judge;
 pub mod keys;
 pub mod last_administrator;
+pub mod machines;
 pub mod mine;
 pub mod orphans;
 pub mod reach;
 pub mod revoke;
 pub mod roles;
+pub mod seal;
+pub mod second_factor;
 pub mod session;
+pub mod sign_ins;
 pub mod three;
 
 /// The governance tree, as territory offers it.

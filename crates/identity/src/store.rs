@@ -1,7 +1,10 @@
 //! The only place with SQL: one file a table.
 
+pub mod api_keys;
 pub mod approvals;
+pub mod challenges;
 pub mod conflicts;
+pub mod external;
 pub mod grant_lists;
 pub mod grants;
 pub mod keys;
@@ -9,8 +12,13 @@ pub mod lists;
 pub mod roles;
 mod rows;
 pub mod schema;
+pub mod seal;
+pub mod service_accounts;
 pub mod sessions;
+mod sign_in_rows;
+pub mod sign_ins;
 pub mod state;
+pub mod totp;
 pub mod users;
 
 /// A `WHERE` from a scope: the paths that its roots cover. Used inside `with_conn!`, where `Db` is the engine. A scope of one root is

@@ -25,16 +25,22 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// A key that a program signs in with.
+    ApiKey,
     /// A record of the audit trail.
     AuditRecord,
     /// A part of the audit trail written to a file.
     AuditExport,
+    /// A sign-in that waits for its second half, or a ticket to be redeemed for one.
+    Challenge,
     /// One load of the country's divisions.
     DivisionImport,
     /// A place people live or trade in.
     Dwelling,
     /// A fact in the outbox.
     EventRecord,
+    /// An account elsewhere that a person signs in with.
+    ExternalIdentity,
     /// A role given to a user within a unit for a time.
     Grant,
     /// A service area of one or two grid workers.
@@ -63,6 +69,8 @@ kinds! {
     RoleConflict,
     /// One sign-in and the tokens that came of it.
     Session,
+    /// A try to sign in, as the log has it.
+    SignIn,
     /// A node of the governance tree.
     Unit,
     /// One stretch of a unit's history.

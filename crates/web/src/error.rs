@@ -45,4 +45,6 @@ kernel::error_codes! {
     BAD_REQUEST = "web.bad_request", Malformed, "The request cannot be read.", "无法识别的请求。";
     /// A dictionary of this name is not there.
     NO_SUCH_DICTIONARY = "web.no_such_dictionary", NotFound, "There is no dictionary of this name.", "没有此名称的字典。";
+    /// The answer had a secret in it, and was not kept.
+    SHOWN_ONCE = "web.shown_once", Conflict, "This was done before. Its answer held a secret, which is shown once.", "该操作已执行过，其应答包含仅显示一次的机密信息。";
 }

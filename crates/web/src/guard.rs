@@ -29,6 +29,7 @@ pub struct Allowed<P: Permit> {
     pub(crate) gateway: Data<Gateway>,
     pub(crate) head: Head,
     chinese: bool,
+    peer: Arc<str>,
     permit: PhantomData<fn() -> P>,
 }
 
@@ -77,6 +78,11 @@ impl<P: Permit> Allowed<P> {
     /// Whether the reader prefers Chinese.
     pub fn chinese(&self) -> bool {
         self.chinese
+    }
+
+    /// The client's address.
+    pub fn peer(&self) -> &str {
+        &self.peer
     }
 
     /// Reads, in one snapshot where the engine gives one.
@@ -170,6 +176,7 @@ impl<P: Permit> FromRequest for Allowed<P> {
                 gateway,
                 head: Head::of(&req),
                 chinese: facts.chinese,
+                peer: facts.peer,
                 permit: PhantomData,
             };
             gate.open();

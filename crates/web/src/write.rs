@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
 use kernel::id::User;
 use kernel::permission::Permit;
 use kernel::sql::Json;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use storage::{Db, Tx, idempotency as kept};
 
 use crate::body::Fingerprint;
-use crate::error::{IDEMPOTENCY_KEY_REUSED, OUTCOME_UNKNOWN};
+use crate::error::{IDEMPOTENCY_KEY_REUSED, OUTCOME_UNKNOWN, SHOWN_ONCE};
 use crate::guard::Allowed;
 use crate::idempotency::{REPLAYED, fingerprint, read_key};
 use crate::problem::Problem;
@@ -44,18 +44,27 @@ pub struct Answer<V> {
     pub version: Option<i64>,
     /// Where a new thing is, for `Location`.
     pub location: Option<String>,
+    /// Whether a secret is in it, which is shown once and never kept.
+    pub once: bool,
 }
 
 impl<V> Answer<V> {
     /// An answer with this body.
     pub fn of(body: V) -> Self {
-        Self { body, version: None, location: None }
+        Self { body, version: None, location: None, once: false }
     }
 
     /// Says the version.
     #[must_use]
     pub fn version(mut self, version: i64) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// Says that a secret is in it: whoever repeats the request is told that it was done, and not the secret.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.once = true;
         self
     }
 
@@ -74,6 +83,7 @@ pub(crate) struct Ready {
     headers: Map<String, Value>,
     body: String,
     replayed: bool,
+    once: bool,
 }
 
 impl Ready {
@@ -85,15 +95,29 @@ impl Ready {
         if let Some(location) = &answer.location {
             headers.insert(LOCATION.to_string(), location.clone().into());
         }
+        if answer.once {
+            headers.insert(CACHE_CONTROL.to_string(), "no-store".into());
+        }
         let body = if status == StatusCode::NO_CONTENT {
             String::new()
         } else {
             serde_json::to_string(&answer.body).map_err(Fault::internal)?
         };
-        Ok(Self { status, headers, body, replayed: false })
+        Ok(Self { status, headers, body, replayed: false, once: answer.once })
+    }
+
+    /// What is kept of it: all, unless a secret is in it.
+    fn kept(&self) -> Self {
+        if !self.once {
+            return self.clone();
+        }
+        Self { status: StatusCode::GONE, headers: Map::new(), body: String::new(), ..*self }
     }
 
     fn again(kept: kept::Answer) -> Outcome<Self> {
+        if kept.status == i32::from(StatusCode::GONE.as_u16()) {
+            return Err(SHOWN_ONCE.fault());
+        }
         let status = u16::try_from(kept.status).ok().and_then(|s| StatusCode::from_u16(s).ok());
         let Some(status) = status.filter(StatusCode::is_success) else {
             return Err(Fault::internal("a kept answer has no status"));
@@ -102,7 +126,7 @@ impl Ready {
             Value::Object(headers) => headers,
             _ => Map::new(),
         };
-        Ok(Self { status, headers, body: kept.body, replayed: true })
+        Ok(Self { status, headers, body: kept.body, replayed: true, once: false })
     }
 
     pub(crate) fn send(self) -> HttpResponse {
@@ -228,7 +252,7 @@ impl<P: Permit> Allowed<P> {
                 }
                 let ready = Ready::of(status, &f(tx, &context)?)?;
                 if let Some(keyed) = &claimed {
-                    kept::fill(tx, &keyed.record(Some(&ready), context.now))?;
+                    kept::fill(tx, &keyed.record(Some(&ready.kept()), context.now))?;
                 }
                 Ok(ready)
             })

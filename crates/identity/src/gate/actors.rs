@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use auth::{Claims, TokenFault};
-use kernel::id::User as UserKind;
+use kernel::id::{ApiKey, User as UserKind};
 use kernel::{Actor, HeldGrant, Id, Instant, Outcome, UnitPath};
 use storage::Tx;
 
 use super::Gate;
-use crate::error::{PASSWORD_CHANGE_REQUIRED, SIGNED_OUT};
+use crate::error::{PASSWORD_CHANGE_REQUIRED, SECOND_FACTOR_REQUIRED, SIGNED_OUT};
 use crate::service::held::{self, RoleSets, Which};
-use crate::service::session;
+use crate::service::{Services, second_factor, session};
 use crate::store::{state, users};
 
 /// Changes read at once; whoever has missed more loads everything anew.
@@ -21,13 +21,18 @@ const CATCH_UP: i64 = 10_000;
 /// What is remembered of a verified token.
 #[derive(Debug, Clone)]
 pub struct Known {
-    actor: Arc<Actor>,
-    loaded_at: i64,
+    pub(super) actor: Arc<Actor>,
+    pub(super) loaded_at: i64,
+    /// The API key, if it was one.
+    pub(super) key: Option<Id<ApiKey>>,
 }
 
 impl Gate {
     /// The actor behind an access token, with the rights of this moment.
     pub async fn actor(&self, token: &str) -> Outcome<Arc<Actor>> {
+        if token.starts_with(auth::one_time::KEY_PREFIX) {
+            return self.actor_by_key(token).await;
+        }
         let now = self.db.clock().now();
         let known = self.tokens.get(token, now);
         let claims = match &known {
@@ -49,7 +54,7 @@ impl Gate {
     }
 
     /// Hears of all changes up to now.
-    async fn catch_up(&self) -> Outcome<()> {
+    pub(super) async fn catch_up(&self) -> Outcome<()> {
         let newest = self.newest.ask().await?;
         let known = self.epochs.known();
         if newest <= known {
@@ -82,15 +87,17 @@ impl Gate {
 
     async fn load(&self, token: &str, claims: &Claims, now: Instant) -> Outcome<Arc<Actor>> {
         let loaded_at = self.epochs.known();
-        let (user, session, sets) = (claims.sub, claims.sid, Arc::clone(&self.services.sets));
+        let (user, session, shared) = (claims.sub, claims.sid, self.services.clone());
+        let rule = self.settings.second_factor;
         let loaded = self
             .db
             .read(move |tx| {
                 if !session::is_open(tx, session, user, now)? {
                     return Ok(None);
                 }
-                let actor = actor_of(tx, Some(&sets), user, now)?;
-                Ok(actor.map(|actor| Actor { session: Some(session), ..actor }))
+                let Some(actor) = actor_of(tx, Some(&shared.sets), user, now)? else { return Ok(None) };
+                let actor = enrolled(tx, rule, &shared, actor, now)?;
+                Ok(Some(Actor { session: Some(session), ..actor }))
             })
             .await?;
         let Some(actor) = loaded else {
@@ -99,7 +106,7 @@ impl Gate {
         };
         let actor = Arc::new(actor);
         if let Some(expires_at) = claims.expires_at() {
-            self.tokens.insert(token, Known { actor: Arc::clone(&actor), loaded_at }, expires_at);
+            self.tokens.insert(token, Known { actor: Arc::clone(&actor), loaded_at, key: None }, expires_at);
         }
         Ok(actor)
     }
@@ -114,19 +121,37 @@ pub fn actor_of(
 ) -> Outcome<Option<Actor>> {
     let Some(user) = users::find(tx, id)?.filter(crate::model::User::is_enabled) else { return Ok(None) };
     let grants = if user.must_change_password {
-        vec![waiting(now, user.unit_id, user.unit_path)]
+        vec![waiting(PASSWORD_CHANGE_REQUIRED.code, now, user.unit_id, user.unit_path)]
     } else {
         held::of(tx, sets, id, Which::NotOver(now))?
     };
     Ok(Some(Actor { user: id, display_name: user.display_name.into(), session: None, grants: grants.into() }))
 }
 
-/// What an actor holds who must choose a new password first: a grant that carries nothing, by which the guard knows them.
-fn waiting(now: Instant, unit: Id<kernel::id::Unit>, path: UnitPath) -> HeldGrant {
+/// The actor, without any grant if they must set up a second factor first.
+pub fn enrolled(
+    tx: &mut Tx<'_>,
+    rule: second_factor::Rule,
+    shared: &Services,
+    actor: Actor,
+    now: Instant,
+) -> Outcome<Actor> {
+    if must_change_password(&actor)
+        || !second_factor::must_enrol(tx, rule, shared, actor.user, &actor.grants)?
+    {
+        return Ok(actor);
+    }
+    let Some(user) = users::find(tx, actor.user)? else { return Ok(actor) };
+    let mark = waiting(SECOND_FACTOR_REQUIRED.code, now, user.unit_id, user.unit_path);
+    Ok(Actor { grants: Arc::new([mark]), ..actor })
+}
+
+/// What an actor holds who must do something else first: a grant that carries nothing, by which the guard knows them.
+fn waiting(what: &'static str, now: Instant, unit: Id<kernel::id::Unit>, path: UnitPath) -> HeldGrant {
     HeldGrant {
         id: Id::from_uuid(uuid::Uuid::nil()),
         role: Id::from_uuid(uuid::Uuid::nil()),
-        role_name: PASSWORD_CHANGE_REQUIRED.code.into(),
+        role_name: what.into(),
         unit,
         path,
         subtree: false,
@@ -140,4 +165,9 @@ fn waiting(now: Instant, unit: Id<kernel::id::Unit>, path: UnitPath) -> HeldGran
 /// Whether the actor may do nothing before they have chosen a new password.
 pub fn must_change_password(actor: &Actor) -> bool {
     actor.grants.iter().any(|grant| &*grant.role_name == PASSWORD_CHANGE_REQUIRED.code)
+}
+
+/// Whether the actor may do nothing before they have set up a second factor.
+pub fn must_enrol(actor: &Actor) -> bool {
+    actor.grants.iter().any(|grant| &*grant.role_name == SECOND_FACTOR_REQUIRED.code)
 }

@@ -63,8 +63,3 @@ impl Strangers {
 fn digest(login: &str) -> [u8; 32] {
     Sha256::digest(login).into()
 }
-
-/// What the trail keeps of a login that was tried: enough to see that two tries were the same, not who it was.
-pub fn login_digest(login: &str) -> String {
-    digest(login).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, delete, get, post};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use kernel::Id;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,12 @@ use uuid::Uuid;
 use web::{Allowed, Answer, Body, NoBody, Params, PathId, Problem, view};
 
 use crate::error::SAME_PASSWORD;
-use crate::gate::{Gate, hasher, must_change_password};
+use crate::gate::{Gate, hasher, must_change_password, must_enrol};
 use crate::http::Public;
+use crate::http::auth::visit;
 use crate::http::views::{GrantRoleView, GrantUnitView, SessionView, UnitNames, role_ref};
-use crate::permission::OwnSession;
-use crate::service::{mine, session};
+use crate::permission::{OwnSecurity, OwnSession};
+use crate::service::{mine, second_factor, session};
 use crate::store::roles;
 
 /// A role that the reader holds now.
@@ -48,6 +49,10 @@ pub struct MeView {
     pub unit: GrantUnitView,
     /// Whether it must choose a new password before anything else.
     pub must_change_password: bool,
+    /// Whether it has a second factor.
+    pub has_second_factor: bool,
+    /// Whether it must set up a second factor before anything else.
+    pub must_set_up_second_factor: bool,
     /// What it holds now.
     pub grants: Vec<MyGrantView>,
     /// Grows with every change.
@@ -67,7 +72,7 @@ pub async fn read_me(who: Allowed<OwnSession>, gate: Data<Gate>) -> Result<HttpR
     let me = who
         .read(move |tx, ctx| {
             let user = mine::account(tx, ctx)?;
-            let waiting = must_change_password(&ctx.actor);
+            let waiting = must_change_password(&ctx.actor) || must_enrol(&ctx.actor);
             let live: Vec<_> = ctx.actor.grants.iter().filter(|g| g.is_live(ctx.now) && !waiting).collect();
             let units = live.iter().map(|grant| grant.unit).chain([user.unit_id]);
             let names = UnitNames::of(tx, &shared, units)?;
@@ -86,6 +91,8 @@ pub async fn read_me(who: Allowed<OwnSession>, gate: Data<Gate>) -> Result<HttpR
                 display_name: user.display_name,
                 unit: names.view(user.unit_id),
                 must_change_password: user.must_change_password,
+                has_second_factor: second_factor::is_enrolled(tx, user.id)?,
+                must_set_up_second_factor: must_enrol(&ctx.actor),
                 grants: grants.collect(),
                 version: user.version,
                 can: vec!["change_password".to_owned()],
@@ -252,16 +259,17 @@ pub struct PasswordChangeCreate {
 /// One's other sessions end.
 #[utoipa::path(operation_id = "identity_change_my_password", tag = "me", request_body = PasswordChangeCreate,
     responses((status = 204, description = "Changed")),
-    extensions(("x-permission" = json!(OwnSession::NAME))))]
+    extensions(("x-permission" = json!(OwnSecurity::NAME))))]
 #[post("/me/password")]
 pub async fn change_password(
-    who: Allowed<OwnSession>,
+    who: Allowed<OwnSecurity>,
     body: Body<PasswordChangeCreate>,
     gate: Data<Gate>,
+    req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let id = who.actor().user;
-    let (user, verified) =
-        gate.verify_own(id, body.current_password.clone(), &who.context().request_id).await?;
+    let visit = visit(who.peer(), &who.context().request_id, &req);
+    let (user, verified) = gate.verify_own(id, body.current_password.clone(), &visit).await?;
     if body.current_password.expose_secret() == body.new_password.expose_secret() {
         return Err(SAME_PASSWORD.fault().into());
     }

@@ -199,7 +199,7 @@ pub struct UserReasonCreate {
 }
 
 /// One of the deeds that need a reason.
-type Deed = fn(
+pub(super) type Deed = fn(
     &mut storage::Tx<'_>,
     &kernel::Context,
     &crate::Services,
@@ -208,7 +208,7 @@ type Deed = fn(
     &str,
 ) -> Outcome<User>;
 
-async fn with_reason(
+pub(super) async fn with_reason(
     who: &Allowed<ManageUsers>,
     id: Id<UserKind>,
     body: &Body<UserReasonCreate>,

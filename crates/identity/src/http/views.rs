@@ -178,6 +178,15 @@ pub struct SessionView {
     pub expires_at: kernel::Instant,
     /// Whether this request came by it.
     pub current: bool,
+    /// On what it was opened, in a few words; empty where it is not known.
+    pub device: String,
+    /// Where from: the network, not the address; empty where it is not known.
+    pub place: String,
+    /// How its owner signed in.
+    #[schema(extensions(("x-extensible-enum" =
+        json!(["password", "password_totp", "password_recovery", "oidc", "oidc_trusted", "oidc_totp",
+        "oidc_recovery"]))))]
+    pub method: String,
 }
 
 impl SessionView {
@@ -189,6 +198,9 @@ impl SessionView {
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,
             current: ctx.actor.session == Some(session.id),
+            device: session.device.clone(),
+            place: session.place.clone(),
+            method: session.method.clone(),
         }
     }
 }

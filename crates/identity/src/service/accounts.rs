@@ -12,7 +12,7 @@ use crate::error::{ALREADY_SO, NOT_YOURSELF, UNIT_CLOSED};
 use crate::model::{DISABLED, ENABLED, User, fold_login};
 use crate::permission::{ManageUsers, ReadUsers};
 use crate::service::held::{self, Which};
-use crate::service::{Services, ceiling, last_administrator};
+use crate::service::{Services, by_key, ceiling, last_administrator, machines};
 use crate::store::{sessions, state, users};
 
 /// An account to be made. The password was checked and hashed before the transaction.
@@ -192,11 +192,13 @@ pub fn set_password(
     hash: &str,
     reason: &str,
 ) -> Outcome<User> {
+    by_key::refuse(ctx)?;
     check_reason(reason)?;
     if id == ctx.actor.user {
         return Err(NOT_YOURSELF.fault());
     }
     let user = managed(tx, ctx, shared, id, Reach::Over)?;
+    machines::refuse_machine(tx, user.id)?;
     let version = version.unwrap_or(user.version);
     let ended = sessions::end_all(tx, id, None, ctx.now)?;
     let user = User {
@@ -212,7 +214,7 @@ pub fn set_password(
 
 /// How far a deed reaches into what an account holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
+pub(crate) enum Reach {
     /// Its name and the like.
     Beside,
     /// It is shut out, or let try again.
@@ -222,7 +224,7 @@ enum Reach {
 }
 
 /// The account, locked, behind the lock on rights, if the actor manages it and may reach as far into it as the deed does.
-fn managed(
+pub(crate) fn managed(
     tx: &mut Tx<'_>,
     ctx: &Context,
     shared: &Services,
@@ -250,7 +252,7 @@ fn managed(
     Ok(user)
 }
 
-fn store(
+pub(crate) fn store(
     tx: &mut Tx<'_>,
     ctx: &Context,
     user: User,
@@ -267,7 +269,7 @@ fn store(
     Ok(User { version: version + 1, ..user })
 }
 
-fn check_reason(reason: &str) -> Outcome<()> {
+pub(crate) fn check_reason(reason: &str) -> Outcome<()> {
     let mut fields = Fields::default();
     fields.text("/reason", reason, 2, 500);
     fields.finish()

@@ -9,6 +9,7 @@ use storage::Tx;
 
 use crate::error::ABOVE_CEILING;
 use crate::permission::{ManageGrants, ManageRoles, ManageUsers};
+use crate::service::by_key;
 use crate::service::held::{self, Which};
 use crate::store::users;
 
@@ -31,7 +32,17 @@ pub fn refuse_over_holder(
     held: &[HeldGrant],
     high_risk: &[&str],
 ) -> Outcome<()> {
-    let managing = ManageUsers::PERMISSION.name;
+    refuse_over_holder_by(tx, ctx, held, high_risk, ManageUsers::PERMISSION.name)
+}
+
+/// [`refuse_over_holder`], where another right than managing accounts must reach wherever the account holds something.
+pub fn refuse_over_holder_by(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    held: &[HeldGrant],
+    high_risk: &[&str],
+    managing: &'static str,
+) -> Outcome<()> {
     let soon = Some(ctx.now.plus_seconds(1));
     let mut wanted = Vec::new();
     for grant in held {
@@ -68,6 +79,8 @@ pub fn as_of_now(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Actor> {
     let enabled = users::find(tx, ctx.actor.user)?.is_some_and(|user| user.is_enabled());
     let grants =
         if enabled { held::of(tx, None, ctx.actor.user, Which::NotOver(ctx.now))? } else { Vec::new() };
+    // Never more than the key they came by leaves them.
+    let grants = by_key::as_it_came(&ctx.actor, grants);
     Ok(Actor { grants: grants.into(), ..Actor::clone(&ctx.actor) })
 }
 

@@ -5,13 +5,18 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::error::{NOT_FOUND, OrRefuse};
 use kernel::id::{Session as SessionKind, User as UserKind};
+use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, IdGen, Instant, Outcome};
 use secrecy::SecretString;
 use serde_json::json;
 use storage::{Tx, audit};
 
+use crate::model::sign_in::outcome;
 use crate::model::{Session, User};
+use crate::permission::{ManageSessions, ReadSessions};
+use crate::service::sign_ins::{self, Note};
 use crate::store::{sessions, state, users};
+use crate::visit::Visit;
 
 /// How long a session lasts, however often it is refreshed.
 pub const LIFE_DAYS: i64 = 30;
@@ -38,20 +43,39 @@ pub struct Opened {
     pub refresh_token: SecretString,
 }
 
-/// Opens a session for an account whose password was right, and forgets its wrong passwords.
-pub fn open(tx: &mut Tx<'_>, door: Door<'_>, user: &User) -> Outcome<Opened> {
+/// Opens a session for an account that proved itself by `method`, and forgets its wrong passwords.
+pub fn open(tx: &mut Tx<'_>, door: Door<'_>, visit: &Visit, user: &User, method: &str) -> Outcome<Opened> {
     let id = door.ids.id();
     let family = Family::start(id, door.now, door.now.plus_days(LIFE_DAYS))?;
-    sessions::insert(tx, &row(&family, user.id, door.now, None))?;
+    let session = Session {
+        device: visit.device.clone(),
+        place: visit.place.clone(),
+        method: method.to_owned(),
+        ..row(&family, user.id, door.now, None)
+    };
+    sessions::insert(tx, &session)?;
     if user.failed_count != 0 {
         users::set_failures(tx, user.id, auth::Failures::default())?;
     }
+    let note = Note {
+        user: Some(user.id),
+        login_digest: None,
+        outcome: outcome::SIGNED_IN,
+        method,
+        session: Some(id),
+    };
+    sign_ins::note(tx, door.ids, door.now, visit, note)?;
     trail(tx, door, user, id, "identity.session.opened")?;
     Ok(Opened { session: id, user: user.clone(), refresh_token: family.token() })
 }
 
 /// Keeps a session up; `None`: the token is worth nothing. What reuse does to the session is committed, so it is no fault.
-pub fn refresh(tx: &mut Tx<'_>, door: Door<'_>, presented: &Presented) -> Outcome<Option<Opened>> {
+pub fn refresh(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    visit: &Visit,
+    presented: &Presented,
+) -> Outcome<Option<Opened>> {
     let Some(session) = sessions::find_locked(tx, presented.session())? else { return Ok(None) };
     let Some(user) = users::find(tx, session.user_id)?.filter(User::is_enabled) else { return Ok(None) };
     let (verdict, family) = family(&session)?.present(presented, door.now);
@@ -72,6 +96,14 @@ pub fn refresh(tx: &mut Tx<'_>, door: Door<'_>, presented: &Presented) -> Outcom
             )?;
             state::bump(tx, Some(user.id), door.now)?;
             trail(tx, door, &user, session.id, "identity.session.reused")?;
+            let note = Note {
+                user: Some(user.id),
+                login_digest: None,
+                outcome: outcome::TOKEN_REUSED,
+                method: &session.method,
+                session: Some(session.id),
+            };
+            sign_ins::note(tx, door.ids, door.now, visit, note)?;
             Ok(None)
         }
         RefreshVerdict::Expired | RefreshVerdict::Revoked | RefreshVerdict::Forged => Ok(None),
@@ -86,15 +118,54 @@ pub fn end_own(tx: &mut Tx<'_>, ctx: &Context, id: Id<SessionKind>) -> Outcome<(
     if session.revoked_at.is_some() {
         return Ok(());
     }
+    end(tx, ctx, session, None)
+}
+
+/// Signs out: ends the actor's present session.
+pub fn sign_out(tx: &mut Tx<'_>, ctx: &Context, visit: &Visit) -> Outcome<()> {
+    let Some(id) = ctx.actor.session else { return Ok(()) };
+    let Some(session) = sessions::find_locked(tx, id)?.filter(|session| session.revoked_at.is_none()) else {
+        return Ok(());
+    };
+    let note = Note {
+        user: Some(session.user_id),
+        login_digest: None,
+        outcome: outcome::SIGNED_OUT,
+        method: &session.method,
+        session: Some(id),
+    };
+    sign_ins::note(tx, &*ctx.ids, ctx.now, visit, note)?;
+    end(tx, ctx, session, None)
+}
+
+/// Ends somebody's session, of a unit where the actor may; counts on the next request.
+pub fn end_anothers(tx: &mut Tx<'_>, ctx: &Context, id: Id<SessionKind>) -> Outcome<()> {
+    let owner = match sessions::find(tx, id)? {
+        Some(session) => users::find_locked(tx, session.user_id)?,
+        None => None,
+    };
+    let owner = owner
+        .filter(|owner| ctx.actor.may(ReadSessions::PERMISSION, &owner.unit_path, ctx.now))
+        .or_refuse(&NOT_FOUND)?;
+    ctx.require(ManageSessions::PERMISSION, &owner.unit_path)?;
+    let session = sessions::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
+    if session.revoked_at.is_some() {
+        return Ok(());
+    }
+    end(tx, ctx, session, Some(&owner))
+}
+
+fn end(tx: &mut Tx<'_>, ctx: &Context, session: Session, of: Option<&User>) -> Outcome<()> {
+    let (id, user) = (session.id, session.user_id);
     sessions::update(tx, &Session { revoked_at: Some(ctx.now), ..session })?;
-    state::bump(tx, Some(ctx.actor.user), ctx.now)?;
+    state::bump(tx, Some(user), ctx.now)?;
     let entry = audit::Entry {
         action: "identity.session.ended",
         object_kind: "session",
         object: Some(id.uuid()),
-        unit: None,
+        unit: of.map(|user| user.unit_id),
         before: None,
-        after: None,
+        after: of.map(|user| json!({ "user": user.id })),
     };
     audit::record(tx, ctx, entry)
 }
@@ -143,6 +214,9 @@ fn row(family: &Family, user: Id<UserKind>, created_at: Instant, revoked_at: Opt
         revoked_at,
         created_at,
         last_used_at: created_at,
+        device: String::new(),
+        place: String::new(),
+        method: String::new(),
     }
 }
 

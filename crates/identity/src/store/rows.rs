@@ -129,5 +129,10 @@ rows! {
         revoked_at: Option<Instant>,
         created_at: Instant,
         last_used_at: Instant,
+        device: String,
+        place: String,
+        method: String,
     }
 }
+
+pub(crate) use rows;

@@ -118,6 +118,9 @@ diesel::table! {
         revoked_at -> Nullable<DbInstant>,
         created_at -> DbInstant,
         last_used_at -> DbInstant,
+        device -> Text,
+        place -> Text,
+        method -> Text,
     }
 }
 
@@ -148,6 +151,130 @@ diesel::table! {
         at -> DbInstant,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_totp (user_id) {
+        user_id -> DbUuid,
+        sealed -> Text,
+        confirmed_at -> Nullable<DbInstant>,
+        last_step -> BigInt,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_recovery_codes (user_id, hash) {
+        user_id -> DbUuid,
+        hash -> Text,
+        created_at -> DbInstant,
+        used_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_challenges (id) {
+        id -> DbUuid,
+        handle -> Text,
+        hash -> Text,
+        kind -> Text,
+        user_id -> DbUuid,
+        user_version -> BigInt,
+        method -> Text,
+        attempts -> Integer,
+        created_at -> DbInstant,
+        expires_at -> DbInstant,
+        used_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_sign_ins (id) {
+        id -> DbUuid,
+        at -> DbInstant,
+        minute -> BigInt,
+        user_id -> Nullable<DbUuid>,
+        login_digest -> Nullable<Text>,
+        outcome -> Text,
+        method -> Text,
+        device -> Text,
+        place -> Text,
+        session_id -> Nullable<DbUuid>,
+        tries -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_service_accounts (user_id) {
+        user_id -> DbUuid,
+        owner_id -> DbUuid,
+        purpose -> Text,
+        created_by -> Nullable<DbUuid>,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{DbInstant, DbJson, DbUuid};
+    identity_api_keys (id) {
+        id -> DbUuid,
+        user_id -> DbUuid,
+        name -> Text,
+        handle -> Text,
+        hash -> Text,
+        permissions -> Nullable<DbJson>,
+        created_by -> Nullable<DbUuid>,
+        created_at -> DbInstant,
+        expires_at -> DbInstant,
+        last_used_at -> Nullable<DbInstant>,
+        rotated_at -> Nullable<DbInstant>,
+        revoked_at -> Nullable<DbInstant>,
+        revoked_by -> Nullable<DbUuid>,
+        revoke_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_external (id) {
+        id -> DbUuid,
+        provider -> Text,
+        issuer -> Text,
+        subject -> Text,
+        user_id -> DbUuid,
+        linked_by -> Nullable<DbUuid>,
+        linked_at -> DbInstant,
+        last_used_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::DbInstant;
+    identity_oidc_states (state) {
+        state -> Text,
+        expires_at -> DbInstant,
+    }
+}
+
+diesel::joinable!(identity_service_accounts -> identity_users (user_id));
+diesel::joinable!(identity_sessions -> identity_users (user_id));
+diesel::joinable!(identity_sign_ins -> identity_users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(identity_service_accounts, identity_users);
+diesel::allow_tables_to_appear_in_same_query!(identity_sessions, identity_users);
+diesel::allow_tables_to_appear_in_same_query!(identity_sign_ins, identity_users);
 
 diesel::joinable!(identity_grants -> identity_roles (role_id));
 diesel::joinable!(identity_role_permissions -> identity_roles (role_id));

@@ -2,11 +2,15 @@
 
 use diesel::prelude::*;
 use kernel::id::{Session as SessionKind, User};
-use kernel::{Id, Instant, Outcome};
+use kernel::{Cursor, Id, Instant, Outcome, Page, PageSize, Scope};
 use storage::{Tx, with_conn};
 
-use super::schema::identity_sessions as sessions;
+use super::schema::{identity_sessions as sessions, identity_users as users};
+use super::within;
 use crate::model::Session;
+
+/// Sessions beside their accounts.
+type Homes = diesel::dsl::InnerJoinQuerySource<sessions::table, users::table>;
 
 /// Adds a session.
 pub fn insert(tx: &mut Tx<'_>, session: &Session) -> Outcome<()> {
@@ -70,6 +74,35 @@ pub fn open_of(tx: &mut Tx<'_>, user: Id<User>, now: Instant) -> Outcome<Vec<Ses
         .limit(200)
         .select(Session::as_select())
         .load(c))?)
+}
+
+/// Open sessions with the accounts they are of, newest first: of accounts at home in the scope, or of one of them.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    user: Option<Id<User>>,
+    now: Instant,
+    after: Option<Id<SessionKind>>,
+    size: PageSize,
+    fingerprint: u64,
+) -> Outcome<Page<Session>> {
+    let rows: Vec<Session> = with_conn!(tx, |c| {
+        let mut q = sessions::table
+            .inner_join(users::table)
+            .filter(within!(Homes, users::unit_path, scope))
+            .filter(sessions::revoked_at.is_null())
+            .filter(sessions::expires_at.gt(now))
+            .select(Session::as_select())
+            .into_boxed::<Db>();
+        if let Some(user) = user {
+            q = q.filter(sessions::user_id.eq(user));
+        }
+        if let Some(after) = after {
+            q = q.filter(sessions::id.lt(after));
+        }
+        q.order(sessions::id.desc()).limit(size.probe()).load(c)
+    })?;
+    Ok(Page::cut(rows, size, |s| Cursor { after: s.id.uuid(), filter: fingerprint, key: None }))
 }
 
 /// Forgets sessions that ended by time before `before`.

@@ -1,19 +1,31 @@
 //! The rules of rights, accounts and sessions on both engines: SQLite always, PostgreSQL where the environment names one.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on stops"
+)]
 
 mod access;
 mod conflicts;
 mod endings;
 mod explaining;
 mod giving;
+mod machines;
 mod many;
+#[cfg(all(feature = "http", feature = "oidc"))]
+mod oidc;
 #[cfg(feature = "http")]
 #[macro_use]
 mod over_http;
+mod second_factor;
 mod setting;
 mod signing_in;
 #[cfg(feature = "http")]
 mod trap_one;
 #[cfg(feature = "http")]
 mod traps;
+mod watching;
+#[cfg(feature = "http")]
+mod ways_in;

@@ -207,9 +207,35 @@ impl Realm {
     }
 
     pub fn gate(&self) -> Gate {
-        let settings =
+        self.gate_with(|_| {})
+    }
+
+    pub fn gate_with(&self, change: impl FnOnce(&mut GateSettings)) -> Gate {
+        let mut settings =
             GateSettings { cost: auth::Cost::TESTING, ..GateSettings::new("https://test.example", "test") };
+        change(&mut settings);
         Gate::new(self.db.clone(), self.services.clone(), settings).unwrap()
+    }
+
+    /// What the trail has, newest first.
+    pub fn actions(&self) -> Vec<String> {
+        let page = self.db.read_blocking(|tx| {
+            let size = kernel::PageSize::new(200).unwrap();
+            storage::audit::list(tx, &storage::audit::Filter::default(), None, size, 0)
+        });
+        page.unwrap().items.into_iter().map(|record| record.action).collect()
+    }
+
+    /// The log of sign-ins: outcome and tries, newest first.
+    pub fn log(&self) -> Vec<(String, i64)> {
+        use identity::store::sign_ins::{Filter, Whose, list};
+        let root = self.unit("town");
+        let scope = kernel::Scope::of([kernel::Root { unit: root.id, path: root.path, subtree: true }], None);
+        let page = self.db.read_blocking(move |tx| {
+            let size = kernel::PageSize::new(200).unwrap();
+            list(tx, &Whose::In { scope: scope.clone(), strangers: true }, &Filter::default(), None, size, 0)
+        });
+        page.unwrap().items.into_iter().map(|one| (one.outcome, one.tries)).collect()
     }
 }
 

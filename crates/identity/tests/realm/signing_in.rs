@@ -10,13 +10,12 @@ fn secret(text: &str) -> SecretString {
     SecretString::from(text)
 }
 
+/// One runtime for all tests: what a gate has under way outlives the call that began it.
 pub fn on_runtime<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .worker_threads(2)
-        .build()
-        .unwrap()
-        .block_on(future)
+    static RUNTIME: std::sync::LazyLock<tokio::runtime::Runtime> = std::sync::LazyLock::new(|| {
+        tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build().unwrap()
+    });
+    RUNTIME.block_on(future)
 }
 
 fn actions(realm: &Realm) -> Vec<String> {

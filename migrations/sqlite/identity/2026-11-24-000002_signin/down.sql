@@ -1,0 +1,11 @@
+drop table identity_oidc_states;
+drop table identity_external;
+drop table identity_api_keys;
+drop table identity_service_accounts;
+drop table identity_sign_ins;
+drop table identity_challenges;
+drop table identity_recovery_codes;
+drop table identity_totp;
+alter table identity_sessions drop column method;
+alter table identity_sessions drop column place;
+alter table identity_sessions drop column device;
