@@ -47,4 +47,18 @@ kernel::error_codes! {
     GRANT_OVER = "identity.grant_over", Conflict, "This grant has run out already.", "该授权已到期。";
     /// The realm has an administrator.
     ALREADY_FOUNDED = "identity.already_founded", Conflict, "There is an administrator already.", "已存在管理员。";
+    /// It is not the person's any more.
+    NOT_THEIRS = "identity.not_theirs", Conflict, "This is not that person's any more.", "该事项已不在此人名下。";
+    /// Handed over to whoever has it.
+    HANDOVER_TO_HOLDER = "identity.handover_to_holder", Invalid, "Name somebody else: these things are this person's already.", "请指定其他人员，不能移交给本人。";
+    /// Some of it cannot pass; `refused` names each.
+    HANDOVER_REFUSED = "identity.handover_refused", Conflict, "Some of it cannot be handed over, so nothing was. Each is named; `partial` lets the rest pass.", "部分事项无法移交，因此未移交任何事项。详见各项说明；如需先移交其余事项，请使用 partial。";
+    /// More than passes at once.
+    HANDOVER_TOO_LARGE = "identity.handover_too_large", Conflict, "More than 1,000 things at once. Hand them over in parts: by kind, by unit, or with `limit` until nothing remains.", "一次最多移交 1,000 项。请按类别、按单元，或使用 limit 分批移交，直至全部移交。";
+    /// The time has passed, or it was cancelled.
+    HANDOVER_OVER = "identity.handover_over", Conflict, "This handover is not waiting any more.", "该移交已执行或已取消。";
+    /// Too many wait already.
+    TOO_MANY_SCHEDULED = "identity.too_many_scheduled", Conflict, "Too many handovers of this person are scheduled already.", "此人已有过多待执行的移交。";
+    /// Whoever scheduled it cannot act any more.
+    SCHEDULER_GONE = "identity.scheduler_gone", Conflict, "Whoever scheduled this cannot sign in any more.", "安排此移交的人员已无法登录。";
 }

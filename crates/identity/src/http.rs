@@ -18,6 +18,8 @@ use crate::plugin::Identity;
 pub mod access;
 pub mod auth;
 pub mod grants;
+pub mod handover_views;
+pub mod handovers;
 mod jwks;
 pub mod me;
 pub mod roles;
@@ -52,6 +54,8 @@ impl WebPlugin for Identity {
         cfg.service(roles::read).service(roles::update).service(roles::retire);
         cfg.service(grants::list).service(grants::create).service(grants::read);
         cfg.service(grants::update).service(grants::revoke);
+        cfg.service(handovers::list_holdings).service(handovers::hand_over).service(handovers::offboard);
+        cfg.service(handovers::list).service(handovers::read).service(handovers::cancel);
         cfg.service(access::check).service(access::why);
     }
 
@@ -69,6 +73,7 @@ impl WebPlugin for Identity {
             ("users", "Accounts."),
             ("roles", "Roles and the permissions they are made of."),
             ("grants", "Who holds which role, where and for how long."),
+            ("handovers", "What hangs on a person, and how it passes to another."),
             ("access", "Who may do what where, and why."),
         ]
     }
@@ -78,6 +83,15 @@ impl WebPlugin for Identity {
             Dictionary {
                 name: "identity_user_status",
                 entries: &[("enabled", "Enabled", "启用"), ("disabled", "Disabled", "停用")],
+            },
+            Dictionary {
+                name: "identity_handover_state",
+                entries: &[
+                    ("scheduled", "Scheduled", "待执行"),
+                    ("done", "Done", "已完成"),
+                    ("failed", "Failed", "失败"),
+                    ("cancelled", "Cancelled", "已取消"),
+                ],
             },
             Dictionary {
                 name: "identity_grant_state",

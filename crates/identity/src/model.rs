@@ -4,6 +4,8 @@ use kernel::id::{Grant as GrantKind, Role as RoleKind, Session as SessionKind, U
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
 
+pub mod handover;
+
 /// `status` of an account that can sign in.
 pub const ENABLED: &str = "enabled";
 /// `status` of an account that cannot.

@@ -7,12 +7,14 @@ use kernel::{ErrorCode, Permission, Plugin};
 use storage::{Migrations, PeriodicJob, StoredPlugin};
 
 use crate::gate::Gate;
-use crate::service::keys;
+use crate::service::{handovers, keys};
 use crate::store::{sessions, state};
 
 /// How long what is over is kept, where nothing else asks for it.
 const KEEP_DAYS: i64 = 30;
 const HOUR: Duration = Duration::from_secs(3_600);
+/// How late something scheduled can be.
+const DUE: Duration = Duration::from_secs(15);
 
 /// The plugin. The platform cannot run without it.
 #[derive(Debug, Clone)]
@@ -60,7 +62,15 @@ impl StoredPlugin for Identity {
 
     fn jobs(&self) -> Vec<PeriodicJob> {
         let life = self.life_seconds;
-        vec![
+        let due = self.gate.as_ref().map(|gate| {
+            let (shared, ids) = (gate.services.clone(), Arc::clone(gate.db.ids()));
+            PeriodicJob {
+                name: "identity.handovers",
+                every: DUE,
+                run: Arc::new(move |tx, now| handovers::run_due(tx, now, &shared, &ids).map(drop)),
+            }
+        });
+        let mut jobs = vec![
             PeriodicJob {
                 name: "identity.rotate_keys",
                 every: HOUR,
@@ -75,6 +85,8 @@ impl StoredPlugin for Identity {
                     state::purge(tx, before).map(drop)
                 }),
             },
-        ]
+        ];
+        jobs.extend(due);
+        jobs
     }
 }

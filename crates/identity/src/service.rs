@@ -14,10 +14,14 @@ pub mod builtin;
 pub mod ceiling;
 pub mod explain;
 pub mod give;
+pub mod handover;
+pub mod handovers;
 pub mod held;
+pub mod holdings;
 pub mod keys;
 pub mod last_administrator;
 pub mod mine;
+pub mod offboard;
 pub mod revoke;
 pub mod roles;
 pub mod session;
@@ -35,12 +39,25 @@ pub struct Services {
     pub catalogue: Arc<[&'static Permission]>,
     /// The permissions of roles, each set kept once.
     pub sets: Arc<held::RoleSets>,
+    /// What else hangs on people, as other domains tell it.
+    pub holdings: Arc<[holdings::Holder]>,
 }
 
 impl Services {
     /// Over a tree and all plugins' permissions.
     pub fn new(tree: Tree, catalogue: impl IntoIterator<Item = &'static Permission>) -> Self {
-        Self { tree, catalogue: catalogue.into_iter().collect(), sets: Arc::default() }
+        Self {
+            tree,
+            catalogue: catalogue.into_iter().collect(),
+            sets: Arc::default(),
+            holdings: Arc::default(),
+        }
+    }
+
+    /// With what other domains know to hang on people.
+    #[must_use]
+    pub fn with_holdings(self, others: impl IntoIterator<Item = holdings::Holder>) -> Self {
+        Self { holdings: others.into_iter().collect(), ..self }
     }
 
     /// The permission of this name.

@@ -1,6 +1,8 @@
 //! The only place with SQL: one file a table.
 
 pub mod grants;
+pub mod handovers;
+pub mod held;
 pub mod keys;
 pub mod roles;
 mod rows;

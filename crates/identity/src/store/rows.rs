@@ -3,11 +3,15 @@
 use diesel::backend::Backend;
 use diesel::deserialize;
 use diesel::prelude::*;
-use kernel::id::{Grant as GrantKind, Role as RoleKind, Session as SessionKind, Unit, User as UserKind};
+use kernel::id::{
+    Grant as GrantKind, Handover as HandoverKind, Role as RoleKind, Session as SessionKind, Unit,
+    User as UserKind,
+};
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
 
-use super::schema::{identity_grants, identity_roles, identity_sessions, identity_users};
+use super::schema::{identity_grants, identity_handovers, identity_roles, identity_sessions, identity_users};
+use crate::model::handover::Handover;
 use crate::model::{Grant, Role, Session, User};
 
 macro_rules! rows {
@@ -111,5 +115,25 @@ rows! {
         revoked_at: Option<Instant>,
         created_at: Instant,
         last_used_at: Instant,
+    }
+    HandoverRow = Handover in identity_handovers {
+        id: Id<HandoverKind>,
+        kind: String,
+        user_id: Id<UserKind>,
+        to_id: Option<Id<UserKind>>,
+        kinds: Json,
+        unit_ids: Json,
+        item_limit: Option<i64>,
+        partial: bool,
+        reason: String,
+        due_at: Instant,
+        state: String,
+        asked_by: Id<UserKind>,
+        created_at: Instant,
+        ended_at: Option<Instant>,
+        ended_by: Option<Id<UserKind>>,
+        code: Option<String>,
+        outcome: Json,
+        version: i64,
     }
 }
