@@ -5,6 +5,7 @@ mod bad_input;
 mod contract;
 mod crash;
 mod example;
+mod handover;
 mod manners;
 mod parity;
 mod rights_matrix;

@@ -8,7 +8,7 @@ use commonweal_tests::client::{Answer, Client};
 use commonweal_tests::document::{Filler, Operation, minimal, operations};
 use commonweal_tests::schema::count;
 use commonweal_tests::world::{Person, World, id, number};
-use kernel::Permission;
+use kernel::{Clock, Permission, SystemClock};
 use serde_json::{Value, json};
 
 /// What an operation may name, made anew for each try, in the first street.
@@ -21,6 +21,7 @@ struct Things {
     grid: String,
     post: String,
     incident: String,
+    handover: String,
     /// What the role allows.
     permissions: Vec<String>,
 }
@@ -91,6 +92,10 @@ impl<'a> Matrix<'a> {
         let post = json!({ "user_id": user, "role": "worker" });
         let post = id(&w.admin.post(&format!("/grids/{grid}/posts"), &post).expect(201));
         let incident = id(&w.incident(&w.admin, &place));
+        let due = SystemClock.now().plus_days(30).to_string();
+        let leaving = json!({ "due_at": due, "reason": "retires" });
+        let handover = w.admin.post(&format!("/users/{user}/offboard"), &leaving).expect(200);
+        let handover = handover["handover_id"].as_str().expect("an id").to_owned();
         Things {
             unit: w.street.clone(),
             place,
@@ -100,6 +105,7 @@ impl<'a> Matrix<'a> {
             grid,
             post,
             incident,
+            handover,
             permissions: permissions.to_owned(),
         }
     }
@@ -158,6 +164,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "grants" => Some(&t.grant),
         "grids" => Some(&t.grid),
         "incidents" => Some(&t.incident),
+        "handovers" => Some(&t.handover),
         _ => None,
     }
 }
@@ -200,7 +207,16 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 
 /// Whether an operation names a thing that lies somewhere: then the same right elsewhere does not help.
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
-    let placed = ["/units/{", "/users/{", "/roles/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{"];
+    let placed = [
+        "/units/{",
+        "/users/{",
+        "/roles/{",
+        "/grants/{",
+        "/grids/{",
+        "/posts/{",
+        "/incidents/{",
+        "/handovers/{",
+    ];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {

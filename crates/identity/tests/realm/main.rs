@@ -5,6 +5,8 @@
 mod access;
 mod explaining;
 mod giving;
+mod handing_over;
+mod leaving;
 #[cfg(feature = "http")]
 mod over_http;
 mod setting;
