@@ -168,7 +168,6 @@ fn an_administrator_with_few_rights_hands_nothing_powerful_to_a_friend() {
         realm.give(chief, realm.gift(admin, BuiltinRole::UnitAdmin, "street")).unwrap();
         realm.give(chief, realm.gift(boss, BuiltinRole::SecurityAdmin, "street")).unwrap();
         realm.give(chief, realm.gift(boss, BuiltinRole::UnitAdmin, "community")).unwrap();
-        realm.give(chief, realm.gift(boss, BuiltinRole::PlatformAdmin, "other")).unwrap_err();
         realm.give(chief, realm.gift(boss, BuiltinRole::GridWorker, "other")).unwrap();
         let before = held(realm, boss);
         let all = order(boss, friend);
