@@ -200,3 +200,55 @@ fn who_leaves_on_a_day_has_left_that_day_once_though_two_gateways_are_awake() {
         world.admin.post(&format!("/users/{}/offboard", old.id), &json!({ "reason": "退休" })).expect(200);
     }
 }
+
+#[test]
+fn a_power_cut_in_the_middle_leaves_all_of_it_or_nothing() {
+    for mut app in TestApp::each() {
+        let world = World::build(&app);
+        let resident = world.person("resident", &world.community);
+        let (old, new) =
+            (world.person("grid_worker", &world.community), world.person("grid_worker", &world.community));
+        for _ in 0..30 {
+            give_case(&world, &resident, &old);
+        }
+        let mut admin = world.admin.clone();
+        drop(world);
+        let (mut from, mut to) = (&old, &new);
+        for round in 0..6_u64 {
+            let key = format!("cut-{round}");
+            let body = json!({ "to_id": to.id, "kinds": ["incident"], "reason": "换岗" });
+            let path = format!("/users/{}/handover", from.id);
+            let answered = std::thread::scope(|scope| {
+                let sent = scope.spawn(|| admin.request("POST", &path).key(&key).json(&body).try_send());
+                std::thread::sleep(std::time::Duration::from_millis(4 + 9 * round));
+                app.gateway.kill();
+                sent.join().expect("sent").is_ok_and(|answer| answer.status == 200)
+            });
+            app.restart();
+            admin = admin.at(&app.gateway.url);
+            let held = |who: &Person| all(&admin, &format!("/users/{}/holdings?kind=incident", who.id)).len();
+            let (left, arrived) = (held(from), held(to));
+            assert!([(30, 0), (0, 30)].contains(&(left, arrived)), "{}: {left} {arrived}", app.engine());
+            assert!(!answered || arrived == 30, "what was answered is kept");
+            // Whoever got no answer sends again with the same key.
+            admin.request("POST", &path).key(&key).json(&body).send().expect(200);
+            assert_eq!((held(from), held(to)), (0, 30), "{}", app.engine());
+            (from, to) = (to, from);
+        }
+    }
+}
+
+#[test]
+fn a_plugin_that_is_off_is_not_asked() {
+    let app = TestApp::sqlite(&[("COMMONWEAL_PLUGINS_OFF", "grid")]);
+    let world = World::build(&app);
+    let (old, new) = (world.person("volunteer", &world.community), world.newcomer(&world.community));
+    let path = format!("/users/{}/holdings", old.id);
+    let page = world.admin.get(&path).expect(200);
+    assert_eq!(page["counts"], json!([{ "kind": "grant", "count": 1, "hidden": 0 }]));
+    world.admin.get(&format!("{path}?kind=incident")).problem(400, "web.invalid_parameter");
+    let kinds = json!({ "kinds": ["incident"] });
+    hand_over(&world.admin, &old, &new, kinds).names(422, "kernel.invalid", "/kinds", "kernel.field_choice");
+    let done = hand_over(&world.admin, &old, &new, json!({})).expect(200);
+    assert_eq!(counts(&done), BTreeMap::from([("grant".to_owned(), (1, 0, 0))]));
+}

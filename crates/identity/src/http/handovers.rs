@@ -303,12 +303,11 @@ pub async fn cancel(
     who: Allowed<ManageUsers>,
     id: PathId<HandoverKind>,
     body: Body<HandoverCancelCreate>,
-    gate: Data<Gate>,
 ) -> Result<HttpResponse, Problem> {
     let version = said_version(&who, body.version)?;
-    let (id, reason, shared) = (id.id(), body.reason.clone(), gate.services().clone());
+    let (id, reason) = (id.id(), body.reason.clone());
     who.write(StatusCode::OK, &body, move |tx, ctx| {
-        let handover = handovers::cancel(tx, ctx, &shared, id, version, &reason)?;
+        let handover = handovers::cancel(tx, ctx, id, version, &reason)?;
         Ok(Answer::of(handover_views::handover(tx, ctx, &handover)?).version(handover.version))
     })
     .await

@@ -19,8 +19,8 @@ use crate::model::handover::{
     CANCELLED, DONE, FAILED, HANDOVER, Handover, OFFBOARDING, Order, Report, SCHEDULED,
 };
 use crate::permission::ManageUsers;
-use crate::service::{Services, accounts, handover, offboard};
-use crate::store::{handovers, state};
+use crate::service::{Services, handover, offboard};
+use crate::store::{handovers, state, users};
 
 /// How far ahead something can be scheduled.
 const AHEAD_DAYS: i64 = 366;
@@ -123,7 +123,6 @@ pub fn find(tx: &mut Tx<'_>, ctx: &Context, id: Id<HandoverKind>) -> Outcome<Han
 pub fn cancel(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    shared: &Services,
     id: Id<HandoverKind>,
     version: Option<i64>,
     reason: &str,
@@ -131,8 +130,8 @@ pub fn cancel(
     let mut fields = Fields::default();
     fields.text("/reason", reason, 2, 500);
     fields.finish()?;
+    // Without the lock on rights: the job that carries it out takes that one after the row's.
     let waiting = find(tx, ctx, id)?;
-    accounts::beside(tx, ctx, shared, waiting.user_id)?;
     if waiting.state != SCHEDULED {
         return Err(HANDOVER_OVER.fault());
     }
@@ -222,11 +221,12 @@ fn trail(
     handover: &Handover,
     reason: Option<&str>,
 ) -> Outcome<()> {
+    let unit = users::find(tx, handover.user_id)?.map(|user| user.unit_id);
     let entry = audit::Entry {
         action,
         object_kind: "handover",
         object: Some(handover.id.uuid()),
-        unit: None,
+        unit,
         before: None,
         after: Some(json!({
             "kind": handover.kind, "user": handover.user_id, "to": handover.to_id, "due_at": handover.due_at,

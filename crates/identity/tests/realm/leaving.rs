@@ -268,8 +268,8 @@ fn what_waits_is_listed_and_called_off_by_who_manages_the_account() {
         let asked = schedule(realm, chief, &order(wang, li), friday).unwrap();
         let id = asked.kept.as_ref().unwrap().id;
         let cancel = |by, version| {
-            let (ctx, shared) = (realm.as_user(by), realm.services.clone());
-            realm.write(move |tx| handovers::cancel(tx, &ctx, &shared, id, version, "stays after all"))
+            let ctx = realm.as_user(by);
+            realm.write(move |tx| handovers::cancel(tx, &ctx, id, version, "stays after all"))
         };
         let list = |by| {
             let ctx = realm.as_user(by);
