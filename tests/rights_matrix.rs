@@ -8,7 +8,7 @@ use commonweal_tests::client::{Answer, Client};
 use commonweal_tests::document::{Filler, Operation, minimal, operations};
 use commonweal_tests::schema::count;
 use commonweal_tests::world::{Person, World, id, number};
-use kernel::Permission;
+use kernel::{Clock, Permission, SystemClock};
 use serde_json::{Value, json};
 
 /// What an operation may name, made anew for each try, in the first street.
@@ -31,6 +31,7 @@ struct Things {
     machine: String,
     key: String,
     session: String,
+    handover: String,
     /// What the role allows.
     permissions: Vec<String>,
 }
@@ -127,6 +128,10 @@ impl<'a> Matrix<'a> {
             w.admin.post(&format!("/service-accounts/{machine}/keys"), &json!({ "name": "key" })).expect(201);
         let signed = w.newcomer(&w.street);
         let sessions = w.admin.get(&format!("/sessions?user={}", signed.id)).expect(200);
+        let due = SystemClock.now().plus_days(30).to_string();
+        let leaving = json!({ "due_at": due, "reason": "retires" });
+        let handover = w.admin.post(&format!("/users/{user}/offboard"), &leaving).expect(200);
+        let handover = handover["handover_id"].as_str().expect("an id").to_owned();
         Things {
             unit: w.street.clone(),
             place,
@@ -145,6 +150,7 @@ impl<'a> Matrix<'a> {
             machine,
             key: id(&key["key"]),
             session: id(&sessions["items"][0]),
+            handover,
             permissions: permissions.to_owned(),
         }
     }
@@ -217,6 +223,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "service-accounts" => Some(&t.machine),
         "keys" => Some(&t.key),
         "sessions" => Some(&t.session),
+        "handovers" => Some(&t.handover),
         _ => None,
     }
 }
@@ -275,6 +282,7 @@ fn names_a_place(document: &Value, operation: &Operation) -> bool {
         "/service-accounts/{",
         "/keys/{",
         "/sessions/{",
+        "/handovers/{",
     ];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));

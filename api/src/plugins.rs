@@ -77,7 +77,17 @@ impl Plugins {
             permissions.extend(grid::permission::PERMISSIONS);
         }
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
-        let identity = identity::Services::new(tree.clone(), permissions);
+        #[cfg(feature = "grid")]
+        let grid =
+            grid_is_on.then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
+        #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains have some"))]
+        let mut holdings: Vec<identity::service::holdings::Holder> = Vec::new();
+        #[cfg(feature = "grid")]
+        if let Some(grid) = &grid {
+            holdings.push(Arc::new(grid::service::holdings::PostHoldings(grid.clone())));
+            holdings.push(Arc::new(grid::service::holdings::IncidentHoldings(grid.clone())));
+        }
+        let identity = identity::Services::new(tree.clone(), permissions).with_holdings(holdings);
         let gate = match signing_in {
             Some((db, settings)) => {
                 Some(Arc::new(Gate::new(db.clone(), identity.clone(), settings).map_err(|e| e.to_string())?))
@@ -85,9 +95,6 @@ impl Plugins {
             None => None,
         };
 
-        #[cfg(feature = "grid")]
-        let grid =
-            grid_is_on.then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
         #[cfg(feature = "grid")]
         let follow = grid_is_on.then(|| -> territory::Listener { Arc::new(grid::service::follow::Follow) });
         #[cfg(not(feature = "grid"))]

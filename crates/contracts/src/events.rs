@@ -1,12 +1,14 @@
 //! The payloads of events, as the outbox carries them. Never personal data in the clear.
 
-use kernel::id::{Grant, Grid, Incident, Unit, User};
+use kernel::id::{Grant, Grid, Handover, Incident, Unit, User};
 use kernel::{Id, Instant};
 use serde::{Deserialize, Serialize};
 
 /// `territory.unit.moved`
 pub const UNIT_MOVED: &str = "territory.unit.moved";
-/// `grid.incident.changed`: reported, or gone on to another state.
+/// `identity.handover.ended`: somebody's things were passed on, or were not when their time had come.
+pub const HANDOVER_ENDED: &str = "identity.handover.ended";
+/// `grid.incident.changed`: reported, gone on to another state, or handed on in the state it was in.
 pub const INCIDENT_CHANGED: &str = "grid.incident.changed";
 
 /// `territory.dwelling.changed`: a dwelling was recorded, changed or closed.
@@ -39,7 +41,7 @@ pub struct UnitMoved {
     pub to_parent: Option<Id<Unit>>,
 }
 
-/// An incident was reported or went on to another state.
+/// An incident was reported, went on to another state or was handed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IncidentChanged {
     /// The incident.
@@ -74,4 +76,21 @@ pub struct GrantEnding {
     pub granted_by: Option<Id<User>>,
     /// When it ends.
     pub until: Instant,
+}
+
+/// A handover, or somebody's leaving, has ended one way or the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandoverEnded {
+    /// It.
+    pub handover: Id<Handover>,
+    /// Whose things they were.
+    pub from: Id<User>,
+    /// Whose they were to be; absent where somebody left without a successor.
+    pub to: Option<Id<User>>,
+    /// Who asked for it.
+    pub asked_by: Id<User>,
+    /// `done` or `failed`.
+    pub state: String,
+    /// Why it failed: a code.
+    pub code: Option<String>,
 }

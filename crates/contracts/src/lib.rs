@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 pub mod events;
+pub mod holdings;
 pub mod imports;
 pub mod people;
 pub mod rights;
 pub mod units;
 pub mod users;
 
+pub use holdings::{HeldCount, HeldItem, Holdings, Passing};
 pub use imports::{ActorLoader, ExportSource, ImportTarget, UnitFinder};
 pub use people::{PersonDirectory, PersonRef};
 pub use rights::{MoveEffect, RightsChange, RightsWatch, RoleMeeting};

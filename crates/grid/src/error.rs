@@ -41,6 +41,8 @@ kernel::error_codes! {
     ASSIGNEE_REQUIRED = "grid.assignee_required", Invalid, "Name the unit or the person that is to handle it.", "请指定处置单元或处置人员。";
     /// The person cannot handle incidents there.
     HANDLER_NOT_ABLE = "grid.handler_not_able", Invalid, "This person may not handle incidents there.", "该人员无权在此处置事件。";
+    /// It is not the person's any more.
+    NOT_THEIRS = "grid.not_theirs", Conflict, "This is not that person's any more.", "该事项已不在此人名下。";
     /// Who resolved it does not verify it.
     RESOLVER_CANNOT_VERIFY = "grid.resolver_cannot_verify", Forbidden, "Who resolved an incident does not verify it.", "处置人不得核查本人处置的事件。";
     /// Who resolved it does not close it.

@@ -3,6 +3,7 @@
 pub mod act;
 pub mod draw;
 pub mod follow;
+pub mod holdings;
 pub mod list;
 pub mod locate;
 pub mod make;

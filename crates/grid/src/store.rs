@@ -1,6 +1,7 @@
 //! The only place that knows grid's tables.
 
 pub mod grids;
+pub mod held;
 pub mod incidents;
 pub mod polygons;
 pub mod posts;

@@ -89,4 +89,18 @@ kernel::error_codes! {
     IDENTITY_LINKED_ALREADY = "identity.identity_linked_already", Conflict, "An account of this provider is linked already.", "已关联该提供方的账号。";
     /// Not a path of our own.
     RETURN_ELSEWHERE = "identity.return_elsewhere", Invalid, "After signing in one returns to a path of this site only.", "登录后只能返回本站路径。";
+    /// It is not the person's any more.
+    NOT_THEIRS = "identity.not_theirs", Conflict, "This is not that person's any more.", "该事项已不在此人名下。";
+    /// Handed over to whoever has it.
+    HANDOVER_TO_HOLDER = "identity.handover_to_holder", Invalid, "Name somebody else: these things are this person's already.", "请指定其他人员，不能移交给本人。";
+    /// Some of it cannot pass; `refused` names each.
+    HANDOVER_REFUSED = "identity.handover_refused", Conflict, "Some of it cannot be handed over, so nothing was. Each is named; `partial` lets the rest pass.", "部分事项无法移交，因此未移交任何事项。详见各项说明；如需先移交其余事项，请使用 partial。";
+    /// More than passes at once.
+    HANDOVER_TOO_LARGE = "identity.handover_too_large", Conflict, "More than 1,000 things at once. Hand them over in parts: by kind, by unit, or with `limit` until nothing remains.", "一次最多移交 1,000 项。请按类别、按单元，或使用 limit 分批移交，直至全部移交。";
+    /// The time has passed, or it was cancelled.
+    HANDOVER_OVER = "identity.handover_over", Conflict, "This handover is not waiting any more.", "该移交已执行或已取消。";
+    /// Too many wait already.
+    TOO_MANY_SCHEDULED = "identity.too_many_scheduled", Conflict, "Too many handovers of this person are scheduled already.", "此人已有过多待执行的移交。";
+    /// Whoever scheduled it cannot act any more.
+    SCHEDULER_GONE = "identity.scheduler_gone", Conflict, "Whoever scheduled this cannot sign in any more.", "安排此移交的人员已无法登录。";
 }

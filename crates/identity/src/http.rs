@@ -23,6 +23,8 @@ pub mod external;
 pub mod grant_approval;
 pub mod grant_batch;
 pub mod grants;
+pub mod handover_views;
+pub mod handovers;
 mod jwks;
 pub mod keys;
 pub mod machines;
@@ -85,6 +87,8 @@ impl WebPlugin for Identity {
         machines::routes(cfg);
         keys::routes(cfg);
         external::routes(cfg);
+        cfg.service(handovers::list_holdings).service(handovers::hand_over).service(handovers::offboard);
+        cfg.service(handovers::list).service(handovers::read).service(handovers::cancel);
     }
 
     fn root_routes(&self, cfg: &mut actix_web::web::ServiceConfig) {
@@ -103,6 +107,7 @@ impl WebPlugin for Identity {
             ("users", "Accounts."),
             ("roles", "Roles and the permissions they are made of."),
             ("grants", "Who holds which role, where and for how long."),
+            ("handovers", "What hangs on a person, and how it passes to another."),
             ("access", "Who may do what where, and why."),
             ("sessions", "Who is signed in, and who tried to be."),
             ("machines", "Service accounts and API keys."),
@@ -114,6 +119,15 @@ impl WebPlugin for Identity {
             Dictionary {
                 name: "identity_user_status",
                 entries: &[("enabled", "Enabled", "启用"), ("disabled", "Disabled", "停用")],
+            },
+            Dictionary {
+                name: "identity_handover_state",
+                entries: &[
+                    ("scheduled", "Scheduled", "待执行"),
+                    ("done", "Done", "已完成"),
+                    ("failed", "Failed", "失败"),
+                    ("cancelled", "Cancelled", "已取消"),
+                ],
             },
             Dictionary {
                 name: "identity_grant_state",

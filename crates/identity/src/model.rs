@@ -9,6 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 
 pub mod sign_in;
 
+pub mod handover;
+
 /// `status` of an account that can sign in.
 pub const ENABLED: &str = "enabled";
 /// `status` of an account that cannot.

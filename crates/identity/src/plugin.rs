@@ -7,13 +7,15 @@ use kernel::{ErrorCode, Permission, Plugin};
 use storage::{Migrations, PeriodicJob, StoredPlugin};
 
 use crate::gate::Gate;
-use crate::service::{expiry, keys, sign_ins as sign_in_log};
+use crate::service::{expiry, handovers, keys, sign_ins as sign_in_log};
 use crate::store::{challenges, sessions, sign_ins, state};
 
 /// How long what is over is kept, where nothing else asks for it.
 const KEEP_DAYS: i64 = 30;
 const HOUR: Duration = Duration::from_secs(3_600);
 const MINUTE: Duration = Duration::from_secs(60);
+/// How late something scheduled can be.
+const DUE: Duration = Duration::from_secs(15);
 
 /// The plugin. The platform cannot run without it.
 #[derive(Debug, Clone)]
@@ -68,6 +70,14 @@ impl StoredPlugin for Identity {
             every: MINUTE,
             run: Arc::new(move |tx, now| expiry::tell(tx, now, &ids).map(drop)),
         });
+        let due = self.gate.as_ref().map(|gate| {
+            let (shared, ids) = (gate.services.clone(), Arc::clone(gate.db.ids()));
+            PeriodicJob {
+                name: "identity.handovers",
+                every: DUE,
+                run: Arc::new(move |tx, now| handovers::run_due(tx, now, &shared, &ids).map(drop)),
+            }
+        });
         let mut jobs = vec![
             PeriodicJob {
                 name: "identity.rotate_keys",
@@ -93,6 +103,7 @@ impl StoredPlugin for Identity {
             },
         ];
         jobs.extend(endings);
+        jobs.extend(due);
         jobs
     }
 }

@@ -23,12 +23,16 @@ pub mod explain;
 pub mod external;
 pub mod foresee;
 pub mod give;
+pub mod handover;
+pub mod handovers;
 pub mod held;
+pub mod holdings;
 pub mod judge;
 pub mod keys;
 pub mod last_administrator;
 pub mod machines;
 pub mod mine;
+pub mod offboard;
 pub mod orphans;
 pub mod reach;
 pub mod revoke;
@@ -51,12 +55,25 @@ pub struct Services {
     pub catalogue: Arc<[&'static Permission]>,
     /// The permissions of roles, each set kept once.
     pub sets: Arc<held::RoleSets>,
+    /// What else hangs on people, as other domains tell it.
+    pub holdings: Arc<[holdings::Holder]>,
 }
 
 impl Services {
     /// Over a tree and all plugins' permissions.
     pub fn new(tree: Tree, catalogue: impl IntoIterator<Item = &'static Permission>) -> Self {
-        Self { tree, catalogue: catalogue.into_iter().collect(), sets: Arc::default() }
+        Self {
+            tree,
+            catalogue: catalogue.into_iter().collect(),
+            sets: Arc::default(),
+            holdings: Arc::default(),
+        }
+    }
+
+    /// With what other domains know to hang on people.
+    #[must_use]
+    pub fn with_holdings(self, others: impl IntoIterator<Item = holdings::Holder>) -> Self {
+        Self { holdings: others.into_iter().collect(), ..self }
     }
 
     /// The permission of this name.

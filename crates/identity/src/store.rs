@@ -7,6 +7,8 @@ pub mod conflicts;
 pub mod external;
 pub mod grant_lists;
 pub mod grants;
+pub mod handovers;
+pub mod held;
 pub mod keys;
 pub mod lists;
 pub mod roles;

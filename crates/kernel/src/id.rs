@@ -53,6 +53,10 @@ kinds! {
     HouseholdChange,
     /// A list brought in from a file.
     Import,
+    /// What one person had to do, passed to another, or their leaving.
+    Handover,
+    /// Something that hangs on a person, whatever its kind: the id of the thing itself.
+    Holding,
     /// Something reported in a grid that someone must deal with.
     Incident,
     /// One transition of an incident.

@@ -291,7 +291,7 @@ pub struct IncidentStepView {
     #[schema(minimum = 1, maximum = 9007199254740991i64)]
     pub seq: i64,
     /// What was done.
-    #[schema(extensions(("x-extensible-enum" = json!(["report", "accept", "reject", "dispatch", "start", "resolve", "verify", "close", "reopen"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["report", "accept", "reject", "dispatch", "start", "resolve", "verify", "close", "reopen", "hand_over"]))))]
     pub action: String,
     /// The state before; absent for the report.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -114,6 +114,7 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
             ("verify", "Verify", "核查"),
             ("close", "Close", "办结"),
             ("reopen", "Reopen", "重新打开"),
+            ("hand_over", "Hand over", "移交"),
         ],
     },
 ];

@@ -133,7 +133,7 @@ pub(super) fn tell(
     action: &str,
     note: Option<String>,
 ) -> Outcome<()> {
-    let dispatched = action == crate::model::Action::Dispatch.word();
+    let dispatched = action == crate::model::Action::Dispatch.word() || action == super::holdings::HAND_OVER;
     let step = Step {
         id: ctx.id(),
         incident: i.id,

@@ -109,6 +109,13 @@ pub fn find(tx: &mut Tx<'_>, id: Id<IncidentId>) -> Outcome<Option<Named>> {
     row.map(named).transpose()
 }
 
+/// The incident, its row locked until the transaction ends.
+pub fn find_locked(tx: &mut Tx<'_>, id: Id<IncidentId>) -> Outcome<Option<Incident>> {
+    let row: Option<Row> =
+        with_conn!(tx, |c| lock!(incidents::table.find(id).select(Row::as_select())).first(c).optional())?;
+    row.map(Row::incident).transpose()
+}
+
 /// Writes what a transition changes, if the incident still has the version before; answers whether it had.
 pub fn update(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
     let changed = with_conn!(tx, |c| diesel::update(

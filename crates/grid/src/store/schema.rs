@@ -118,12 +118,14 @@ diesel::table! {
 
 diesel::joinable!(grid_cells -> grid_grids (grid_id));
 diesel::joinable!(grid_scopes -> grid_grids (grid_id));
+diesel::joinable!(grid_posts -> grid_grids (grid_id));
 diesel::joinable!(grid_incidents -> grid_grids (grid_id));
 diesel::joinable!(grid_incident_scopes -> grid_incidents (incident_id));
 diesel::allow_tables_to_appear_in_same_query!(
     grid_grids,
     grid_cells,
     grid_scopes,
+    grid_posts,
     grid_incidents,
     grid_incident_scopes
 );

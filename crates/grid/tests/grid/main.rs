@@ -7,6 +7,7 @@
 )]
 
 mod grids;
+mod holdings;
 #[cfg(feature = "http")]
 mod http;
 mod incidents;

@@ -299,6 +299,8 @@ pub fn users(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, list: &[User]) -
                     (may && !user.is_enabled(), "enable"),
                     (may && user.failed_count > 0, "unlock"),
                     (other, "set_password"),
+                    (may, "hand_over"),
+                    (other, "offboard"),
                 ]),
             }
         })

@@ -44,6 +44,16 @@ pub fn visible(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, permission: &Pe
         .or_refuse(&NOT_FOUND)
 }
 
+/// The account, behind the lock on rights, if the actor manages it: for deeds on what hangs on it.
+pub(crate) fn beside(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>) -> Outcome<User> {
+    managed(tx, ctx, shared, id, Reach::Beside)
+}
+
+/// The account, behind the lock on rights, if the actor could shut it out.
+pub(crate) fn away(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>) -> Outcome<User> {
+    managed(tx, ctx, shared, id, Reach::Away)
+}
+
 /// Makes an account; it may do nothing but look after itself until somebody grants it a role.
 pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewUser) -> Outcome<User> {
     let mut fields = Fields::default();

@@ -4,16 +4,18 @@ use diesel::backend::Backend;
 use diesel::deserialize;
 use diesel::prelude::*;
 use kernel::id::{
-    Grant as GrantKind, Role as RoleKind, RoleConflict as RoleConflictKind, Session as SessionKind, Unit,
-    User as UserKind,
+    Grant as GrantKind, Handover as HandoverKind, Role as RoleKind, RoleConflict as RoleConflictKind,
+    Session as SessionKind, Unit, User as UserKind,
 };
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
 
 use super::schema::{
-    identity_grants, identity_role_conflicts, identity_roles, identity_sessions, identity_users,
+    identity_grants, identity_handovers, identity_role_conflicts, identity_roles, identity_sessions,
+    identity_users,
 };
 use crate::model::conflict::RoleConflict;
+use crate::model::handover::Handover;
 use crate::model::{Grant, Role, Session, User};
 
 macro_rules! rows {
@@ -132,6 +134,26 @@ rows! {
         device: String,
         place: String,
         method: String,
+    }
+    HandoverRow = Handover in identity_handovers {
+        id: Id<HandoverKind>,
+        kind: String,
+        user_id: Id<UserKind>,
+        to_id: Option<Id<UserKind>>,
+        kinds: Json,
+        unit_ids: Json,
+        item_limit: Option<i64>,
+        partial: bool,
+        reason: String,
+        due_at: Instant,
+        state: String,
+        asked_by: Id<UserKind>,
+        created_at: Instant,
+        ended_at: Option<Instant>,
+        ended_by: Option<Id<UserKind>>,
+        code: Option<String>,
+        outcome: Json,
+        version: i64,
     }
 }
 

@@ -269,6 +269,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use super::{DbInstant, DbJson, DbUuid};
+    identity_handovers (id) {
+        id -> DbUuid,
+        kind -> Text,
+        user_id -> DbUuid,
+        to_id -> Nullable<DbUuid>,
+        kinds -> DbJson,
+        unit_ids -> DbJson,
+        item_limit -> Nullable<BigInt>,
+        partial -> Bool,
+        reason -> Text,
+        due_at -> DbInstant,
+        state -> Text,
+        asked_by -> DbUuid,
+        created_at -> DbInstant,
+        ended_at -> Nullable<DbInstant>,
+        ended_by -> Nullable<DbUuid>,
+        code -> Nullable<Text>,
+        outcome -> DbJson,
+        version -> BigInt,
+    }
+}
+
+diesel::joinable!(identity_handovers -> identity_users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(identity_handovers, identity_users);
 diesel::joinable!(identity_service_accounts -> identity_users (user_id));
 diesel::joinable!(identity_sessions -> identity_users (user_id));
 diesel::joinable!(identity_sign_ins -> identity_users (user_id));

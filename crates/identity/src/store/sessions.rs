@@ -105,6 +105,16 @@ pub fn list(
     Ok(Page::cut(rows, size, |s| Cursor { after: s.id.uuid(), filter: fingerprint, key: None }))
 }
 
+/// How many sessions of a user have not ended.
+pub fn count_open(tx: &mut Tx<'_>, user: Id<User>, now: Instant) -> Outcome<i64> {
+    Ok(with_conn!(tx, |c| sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .count()
+        .get_result(c))?)
+}
+
 /// Forgets sessions that ended by time before `before`.
 pub fn purge(tx: &mut Tx<'_>, before: Instant) -> Outcome<usize> {
     Ok(with_conn!(tx, |c| diesel::delete(sessions::table.filter(sessions::expires_at.lt(before)))

@@ -12,6 +12,8 @@ mod conflicts;
 mod endings;
 mod explaining;
 mod giving;
+mod handing_over;
+mod leaving;
 mod machines;
 mod many;
 #[cfg(all(feature = "http", feature = "oidc"))]

@@ -1,0 +1,64 @@
+//! Somebody leaves: what hangs on them passes to a successor if there is one, their grants are revoked, their sessions end, their
+//! account is disabled. What can neither pass nor be revoked is told, and stops nothing: the door is shut all the same.
+
+use kernel::{Context, Outcome};
+use storage::Tx;
+
+use crate::error::{HANDOVER_TOO_LARGE, NOT_YOURSELF};
+use crate::model::handover::{Fate, Order, Passed, Report};
+use crate::service::handover::{self, MAX_ITEMS};
+use crate::service::holdings::{self, Holder};
+use crate::service::{Services, accounts, revoke};
+use crate::store::sessions;
+
+/// Lets them go. The rules of disabling an account hold, as they are before anything passed.
+pub fn offboard(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, order: &Order) -> Outcome<Report> {
+    handover::check(order)?;
+    if order.from == ctx.actor.user {
+        return Err(NOT_YOURSELF.fault());
+    }
+    let user = accounts::away(tx, ctx, shared, order.from)?;
+    let holders = holdings::holders(shared);
+    let mut items = Vec::new();
+    if order.to.is_some() {
+        let to = handover::successor(tx, ctx, order)?;
+        let chosen = handover::chosen(tx, ctx, order, &holders, None)?;
+        items = handover::pass(tx, ctx, order, to, &holders, chosen)?;
+    }
+    revoke_grants(tx, ctx, order, &holders, &mut items)?;
+    let open = sessions::count_open(tx, user.id, ctx.now)?;
+    if user.is_enabled() {
+        accounts::disable(tx, ctx, shared, user.id, None, &order.reason)?;
+    } else {
+        sessions::end_all(tx, user.id, None, ctx.now)?;
+    }
+    let told = handover::told(tx, ctx, order, &holders, items)?;
+    let report = Report { sessions_ended: open, disabled: user.is_enabled(), ..told };
+    handover::trail(tx, ctx, "identity.user.offboarded", &user, order, &report)?;
+    Ok(report)
+}
+
+/// Takes the grants that nobody took over; the fate of one that was refused to the successor is what becomes of it here.
+fn revoke_grants(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    order: &Order,
+    holders: &[Holder],
+    items: &mut Vec<Passed>,
+) -> Outcome<()> {
+    let Some(grants) = holders.iter().find(|holder| holder.kind() == "grant") else { return Ok(()) };
+    let left = grants.list(tx, ctx, order.from, None, None, MAX_ITEMS + 1)?;
+    if i64::try_from(left.len()).unwrap_or(i64::MAX) > MAX_ITEMS {
+        return Err(HANDOVER_TOO_LARGE.fault());
+    }
+    for item in left {
+        let id = kernel::Id::from_uuid(item.id.uuid());
+        let done = tx.nested(|tx| revoke::revoke(tx, ctx, id, None, &order.reason).map(drop));
+        let fate = handover::fate(done, Fate::Revoked)?;
+        match items.iter_mut().find(|known| known.kind == "grant" && known.item.id == item.id) {
+            Some(known) => known.fate = fate,
+            None => items.push(Passed { kind: "grant", item, fate }),
+        }
+    }
+    Ok(())
+}
