@@ -41,6 +41,16 @@ kinds! {
     Incident,
     /// One transition of an incident.
     IncidentStep,
+    /// A natural person.
+    Person,
+    /// A person's tie to an account, with its dates.
+    PersonAccount,
+    /// What a person agreed to, with its dates.
+    PersonConsent,
+    /// A reason to look after a person first, with its dates.
+    PersonFlag,
+    /// One whole reading of a person's data, or one look-up.
+    PersonReading,
     /// A named set of permissions.
     Role,
     /// One sign-in and the tokens that came of it.
