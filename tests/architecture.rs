@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use commonweal_tests::source::{Package, Source, needs, packages, root, rust_below};
 
 /// The domains: each a crate of its own, none of which knows another.
-const DOMAINS: &[&str] = &["identity", "territory", "audit", "grid"];
+const DOMAINS: &[&str] = &["identity", "territory", "people", "audit", "grid"];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
@@ -19,11 +19,23 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["kernel", "storage", "auth"]),
     ("identity", &["kernel", "contracts", "storage", "auth", "web"]),
     ("territory", &["kernel", "contracts", "storage", "web"]),
+    ("people", &["kernel", "contracts", "storage", "web"]),
     ("audit", &["kernel", "contracts", "storage", "web"]),
     ("grid", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
-        &["kernel", "contracts", "storage", "auth", "web", "identity", "territory", "audit", "grid"],
+        &[
+            "kernel",
+            "contracts",
+            "storage",
+            "auth",
+            "web",
+            "identity",
+            "territory",
+            "people",
+            "audit",
+            "grid",
+        ],
     ),
 ];
 /// What only tests and measurements use; nothing that ships names them.

@@ -7,6 +7,7 @@ mod crash;
 mod example;
 mod manners;
 mod parity;
+mod people;
 mod rights_matrix;
 mod scenario;
 mod transitions;

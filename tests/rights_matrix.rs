@@ -21,6 +21,10 @@ struct Things {
     grid: String,
     post: String,
     incident: String,
+    person: String,
+    flag: String,
+    consent: String,
+    account: String,
     /// What the role allows.
     permissions: Vec<String>,
 }
@@ -31,6 +35,8 @@ struct Matrix<'a> {
     catalogue: BTreeMap<&'static str, &'static Permission>,
     /// Holds nothing.
     nobody: Person,
+    /// Runs the first street.
+    clerk: Person,
     /// Permission → who holds it in the first street, who in the other.
     holders: BTreeMap<String, (Person, Person, Vec<String>)>,
 }
@@ -39,12 +45,14 @@ impl<'a> Matrix<'a> {
     fn new(app: &'a TestApp) -> Self {
         let world = World::build(app);
         let nobody = world.newcomer(&world.street);
+        let clerk = world.person("unit_admin", &world.street);
         let plugins = commonweal::plugins::Plugins::all().expect("the plugins");
         Self {
             document: commonweal::gateway::document().expect("the document"),
             catalogue: plugins.permissions().into_iter().map(|p| (p.name, p)).collect(),
             world,
             nobody,
+            clerk,
             holders: BTreeMap::new(),
         }
     }
@@ -91,6 +99,21 @@ impl<'a> Matrix<'a> {
         let post = json!({ "user_id": user, "role": "worker" });
         let post = id(&w.admin.post(&format!("/grids/{grid}/posts"), &post).expect(201));
         let incident = id(&w.incident(&w.admin, &place));
+        let person = json!({ "unit_id": place, "name": "王五" });
+        let person = id(&w.admin.post("/people", &person).expect(201));
+        let fact = |what: &str, body: &Value| {
+            id(&self.clerk.client.post(&format!("/people/{person}/{what}"), body).expect(201))
+        };
+        let flag = fact("flags", &json!({ "kind": "other", "reason": "某个原因" }));
+        let consent = fact("consents", &json!({ "kind": "sharing", "means": "paper" }));
+        let tied = json!({
+            "login": format!("tied{}", number()),
+            "display_name": "王五",
+            "unit_id": w.street,
+            "password": "given-by-the-administrator-1",
+        });
+        let tied = id(&w.admin.post("/users", &tied).expect(201));
+        let account = fact("accounts", &json!({ "user_id": tied }));
         Things {
             unit: w.street.clone(),
             place,
@@ -100,6 +123,10 @@ impl<'a> Matrix<'a> {
             grid,
             post,
             incident,
+            flag,
+            consent,
+            account,
+            person,
             permissions: permissions.to_owned(),
         }
     }
@@ -158,6 +185,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "grants" => Some(&t.grant),
         "grids" => Some(&t.grid),
         "incidents" => Some(&t.incident),
+        "people" => Some(&t.person),
         _ => None,
     }
 }
@@ -175,6 +203,9 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
                     (true, _) => {
                         named(&path, things).unwrap_or("01900000-0000-7000-8000-000000000001").to_owned()
                     }
+                    (false, "flag") => things.flag.clone(),
+                    (false, "consent") => things.consent.clone(),
+                    (false, "account") => things.account.clone(),
                     (false, _) => things.post.clone(),
                 };
                 first = false;
@@ -200,7 +231,16 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 
 /// Whether an operation names a thing that lies somewhere: then the same right elsewhere does not help.
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
-    let placed = ["/units/{", "/users/{", "/roles/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{"];
+    let placed = [
+        "/units/{",
+        "/users/{",
+        "/roles/{",
+        "/grants/{",
+        "/grids/{",
+        "/posts/{",
+        "/incidents/{",
+        "/people/{",
+    ];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {
@@ -287,7 +327,7 @@ fn keeps_the_matrix(app: &TestApp) {
             judge("with it elsewhere", &there.client, &turned_away);
         }
         if operation.method == "get" && !operation.path.contains('{') {
-            let ours = [&things.user, &things.role, &things.grant, &things.incident];
+            let ours = [&things.user, &things.role, &things.grant, &things.incident, &things.person];
             let nothing_of_it = |a: &Answer| turned_away(a) || !ours.iter().any(|id| a.text.contains(*id));
             judge("with it elsewhere, in a list", &there.client, &nothing_of_it);
         }

@@ -15,6 +15,7 @@ pub fn migrations() -> Vec<Migrations> {
         storage::migrate::own(),
         StoredPlugin::migrations(&identity::Identity::described()),
         territory::plugin::migrations(),
+        people::plugin::migrations(),
         #[cfg(feature = "grid")]
         grid::plugin::migrations(),
     ]
@@ -28,9 +29,32 @@ pub struct Plugins {
     pub identity: identity::Services,
     /// What signs people in; only with a database.
     pub gate: Option<Arc<Gate>>,
+    /// People's services.
+    pub people: people::PeopleServices,
     /// The grid's services, if it is on.
     #[cfg(feature = "grid")]
     pub grid: Option<grid::GridServices>,
+}
+
+/// What persons' data is kept by. Without keys the documents and checks can be made, and nobody's data read or written.
+pub struct Keeping {
+    /// The keys.
+    pub vault: people::Vault,
+    /// How much one reader may read.
+    pub limits: people::ReadingLimits,
+    /// Where erasures are written down outside the database.
+    pub erasures: Option<people::ErasureList>,
+}
+
+impl Keeping {
+    /// Without keys.
+    pub fn nothing() -> Self {
+        Self {
+            vault: people::Vault::new(people::Keyring::none()),
+            limits: people::ReadingLimits::default(),
+            erasures: None,
+        }
+    }
 }
 
 /// A plugin that is not in the product: both of its faces.
@@ -48,6 +72,16 @@ impl Plugins {
         extra: Vec<Extra>,
         signing_in: Option<(&Db, GateSettings)>,
     ) -> Result<Self, String> {
+        Self::keeping(off, extra, signing_in, Keeping::nothing())
+    }
+
+    /// [`Plugins::except`], with what persons' data is kept by.
+    pub fn keeping(
+        off: &[String],
+        extra: Vec<Extra>,
+        signing_in: Option<(&Db, GateSettings)>,
+        keeping: Keeping,
+    ) -> Result<Self, String> {
         refuse_foundations(off)?;
         #[cfg(feature = "grid")]
         let grid_is_on = !off.iter().any(|name| name == "grid");
@@ -56,6 +90,7 @@ impl Plugins {
         let mut permissions: Vec<&'static Permission> = Vec::new();
         permissions.extend(identity::permission::PERMISSIONS);
         permissions.extend(territory::permission::PERMISSIONS);
+        permissions.extend(people::permission::PERMISSIONS);
         permissions.extend(audit::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
         #[cfg(feature = "grid")]
@@ -71,6 +106,14 @@ impl Plugins {
             None => None,
         };
 
+        let people = people::PeopleServices {
+            tree: tree.clone(),
+            users: Arc::new(identity::ports::Directory),
+            vault: keeping.vault,
+            limits: keeping.limits,
+            erasures: keeping.erasures,
+        };
+
         #[cfg(feature = "grid")]
         let grid =
             grid_is_on.then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
@@ -79,14 +122,20 @@ impl Plugins {
         #[cfg(not(feature = "grid"))]
         let follow: Option<territory::Listener> = None;
         let rights: territory::Listener = Arc::new(identity::ports::Rights);
-        let listeners = std::iter::once(rights).chain(follow).collect();
+        let residents: territory::Listener = Arc::new(people::service::Follow);
+        let listeners = [rights, residents].into_iter().chain(follow).collect();
         let identity_plugin =
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
         let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
-        let mut web: Vec<Arc<dyn WebPlugin>> =
-            vec![identity_plugin.clone(), territory_plugin.clone(), Arc::new(audit::AuditPlugin::new(tree))];
-        let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![identity_plugin, territory_plugin];
+        let people_plugin = Arc::new(people::PeoplePlugin::new(people.clone()));
+        let mut web: Vec<Arc<dyn WebPlugin>> = vec![
+            identity_plugin.clone(),
+            territory_plugin.clone(),
+            people_plugin.clone(),
+            Arc::new(audit::AuditPlugin::new(tree)),
+        ];
+        let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![identity_plugin, territory_plugin, people_plugin];
         #[cfg(feature = "grid")]
         if let Some(grid) = &grid {
             let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
@@ -103,6 +152,7 @@ impl Plugins {
             stored,
             identity,
             gate,
+            people,
             #[cfg(feature = "grid")]
             grid,
         };
@@ -226,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_foundation_cannot_be_switched_off_and_a_stranger_is_named() {
-        for name in ["identity", "territory", "web", "nothing"] {
+        for name in ["identity", "territory", "people", "web", "nothing"] {
             let refused = Plugins::except(&[name.to_owned()], Vec::new(), None);
             assert!(refused.err().is_some_and(|why| why.contains(name)), "{name}");
         }

@@ -41,7 +41,8 @@ pub fn document(document: &Document) -> String {
 pub fn address(text: &str) -> String {
     // Up to the first number, in whatever script: what follows is a street's number, or a house's.
     let open: String = text.chars().take_while(|c| !c.is_numeric()).collect();
-    const LEVELS: [&[&str]; 3] = [&["社区", "居委会", "村委会"], &["街道", "镇", "乡"], &["区", "县", "市"]];
+    const LEVELS: [&[&str]; 4] =
+        [&["社区", "居委会", "村委会"], &["街道", "镇", "乡"], &["区", "县"], &["市"]];
     let cut = LEVELS
         .iter()
         .find_map(|level| level.iter().filter_map(|word| open.find(word).map(|at| at + word.len())).min());

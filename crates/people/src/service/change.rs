@@ -48,9 +48,6 @@ pub fn change(
     expected: i64,
     to: &Change,
 ) -> Outcome<Person> {
-    if to.unit.is_some() {
-        people::join(tx)?;
-    }
     let mut person = see::locked(tx, ctx, id, ManagePeople::PERMISSION)?;
     if person.version != expected {
         return Err(STALE.fault());
@@ -65,9 +62,10 @@ pub fn change(
     now.birth_on = to.birth_on.unwrap_or(now.birth_on);
     now.sex = to.sex.unwrap_or(now.sex);
     let mut now = check::personal(&now, ctx.now)?;
-    // What was taken away on purpose is not filled in from a card's number again.
-    now.birth_on = to.birth_on.unwrap_or(now.birth_on);
-    now.sex = to.sex.unwrap_or(now.sex);
+    // A card's number says birth and sex when it is entered; what was taken away on purpose stays away.
+    let said = to.documents.is_some();
+    now.birth_on = to.birth_on.unwrap_or(if said { now.birth_on } else { was.birth_on });
+    now.sex = to.sex.unwrap_or(if said { now.sex } else { was.sex });
     let (mut fields, before) = trail::differing(&was, &now);
     let (_, after) = trail::differing(&now, &was);
     let (mut before, mut after) = (before, after);

@@ -36,6 +36,7 @@ pub fn erase(
 /// Erases again who was erased before a backup was put back; answers whether there was anything to erase. Only the machine's own
 /// start and commands do this: the right was asked for the first time.
 pub fn reapply(tx: &mut Tx<'_>, ctx: &Context, id: Id<PersonId>) -> Outcome<bool> {
+    people::join(tx)?;
     match people::find_locked(tx, id)? {
         Some(person) if person.erased.is_none() => {
             destroy(tx, ctx, person, ErasureReason::Reapplied).map(|_| true)

@@ -52,6 +52,8 @@ pub fn look_up(
     purpose: &str,
 ) -> Outcome<Vec<Shown>> {
     let purpose = check::purpose(purpose)?;
+    // The log keeps where somebody was found: a move that is under way is waited for.
+    people::join(tx)?;
     let found = find(tx, ctx, s, by)?;
     meter::admit(tx, ctx, s, i64::try_from(found.len().max(1)).unwrap_or(i64::MAX))?;
     let scope = ctx.actor.scope(LookUpPeople::PERMISSION, false, ctx.now);

@@ -22,6 +22,8 @@ pub fn visible(tx: &mut Tx<'_>, ctx: &Context, id: Id<PersonId>, permission: &Pe
 
 /// [`visible`], live, with the row locked until the transaction ends.
 pub fn locked(tx: &mut Tx<'_>, ctx: &Context, id: Id<PersonId>, permission: &Permission) -> Outcome<Person> {
+    // A move locks the table before the rows, and so does everybody: no two wait for each other.
+    people::join(tx)?;
     let found = people::find_locked(tx, id)?;
     let person = judge(ctx, found, permission)?;
     if person.erased.is_some() { Err(ERASED.fault()) } else { Ok(person) }

@@ -210,13 +210,14 @@ pub fn list(
     for root in roots {
         let (low, high) = root.path.range();
         let stretches = match after {
-            Some((path, id)) if root.path.contains(path) => {
-                let mut rest = vec![Stretch::At(path.clone(), Some(*id))];
-                if root.subtree {
-                    rest.push(Stretch::Range(path.as_str().to_owned(), true, high));
-                }
-                rest
+            Some((path, id)) if !root.subtree && root.path == *path => {
+                vec![Stretch::At(path.clone(), Some(*id))]
             }
+            Some((path, id)) if root.subtree && root.path.contains(path) => vec![
+                Stretch::At(path.clone(), Some(*id)),
+                Stretch::Range(path.as_str().to_owned(), true, high),
+            ],
+            // All of it comes before the place where the page starts.
             Some((path, _)) if root.path < *path => Vec::new(),
             _ if root.subtree => vec![Stretch::Range(low, false, high)],
             _ => vec![Stretch::At(root.path.clone(), None)],

@@ -38,7 +38,10 @@ impl<T> UnitTree<T> for FakeTree {
 
 /// People with their names and grants.
 #[derive(Default)]
-pub struct FakeUsers(pub Mutex<BTreeMap<Id<User>, (String, Vec<HeldGrant>)>>);
+pub struct FakeUsers(pub Mutex<BTreeMap<Id<User>, Known>>);
+
+/// A name and grants.
+pub type Known = (String, Vec<HeldGrant>);
 
 impl<T> UserDirectory<T> for FakeUsers {
     fn users(&self, _: &mut T, ids: &[Id<User>]) -> Outcome<Vec<UserRef>> {
