@@ -173,3 +173,23 @@ words! {
         Sex = "sex", "Sex", "性别";
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_as_written_and_said_alike_everywhere() {
+        macro_rules! alike {
+            ($($name:ident)+) => {
+                $(for word in $name::ALL {
+                    assert_eq!($name::parse(word.word()), Some(*word));
+                    assert_eq!(serde_json::to_value(word).unwrap(), word.word());
+                    assert!($name::LABELS.iter().any(|(w, en, zh)| *w == word.word() && !en.is_empty() && !zh.is_empty()));
+                })+
+            };
+        }
+        alike!(Status DocumentKind AddressKind FlagKind ConsentKind ConsentMeans ErasureReason Whole);
+        assert_eq!(FlagKind::parse("lost"), None);
+    }
+}

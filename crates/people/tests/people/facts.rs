@@ -147,3 +147,19 @@ fn an_account_is_tied_by_somebody_else_and_gives_no_right() {
         assert!(tie(&clerk, login.actor.user).is_ok(), "and again");
     }
 }
+
+#[test]
+fn every_kind_of_flag_and_consent_is_one_the_database_takes() {
+    for w in World::each() {
+        let (id, worker) = (w.entered(C1A, elder()).id, w.role(BuiltinRole::GridWorker, C1A));
+        for kind in FlagKind::ALL {
+            let who = w.now(&worker);
+            w.write(move |tx, s| flags::set(tx, &who, s, id, &flag(*kind, None, None)).map(drop)).unwrap();
+        }
+        assert_eq!(w.see(&worker, id).unwrap().flags, FlagKind::ALL);
+        for (kind, means) in ConsentKind::ALL.iter().zip(ConsentMeans::ALL.iter().cycle()) {
+            let (who, new) = (w.now(&worker), NewConsent { kind: *kind, means: *means, given_at: None });
+            w.write(move |tx, s| consents::record(tx, &who, s, id, new)).unwrap();
+        }
+    }
+}
