@@ -169,7 +169,7 @@ async fn keep_erasures(db: Db, people: people::PeopleServices) {
         match actix_web::web::block(move || crate::keyring::reconcile(&db, &people)).await {
             Ok(Ok(_)) => {}
             Ok(Err(why)) => {
-                tracing::error!(why, "the list of erasures and the database were not brought together")
+                tracing::error!(why, "the list of erasures and the database were not brought together");
             }
             Err(_) => return,
         }
