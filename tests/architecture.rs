@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use commonweal_tests::source::{Package, Source, needs, packages, root, rust_below};
 
 /// The domains: each a crate of its own, none of which knows another.
-const DOMAINS: &[&str] = &["identity", "territory", "audit", "grid", "imports"];
+const DOMAINS: &[&str] = &["identity", "territory", "people", "audit", "grid", "imports"];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["kernel", "storage", "auth"]),
     ("identity", &["kernel", "contracts", "storage", "auth", "web"]),
     ("territory", &["kernel", "contracts", "storage", "web"]),
+    ("people", &["kernel", "contracts", "storage", "web"]),
     ("audit", &["kernel", "contracts", "storage", "web"]),
     ("grid", &["kernel", "contracts", "storage", "web"]),
     ("imports", &["kernel", "contracts", "storage", "web"]),
@@ -32,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "web",
             "identity",
             "territory",
+            "people",
             "audit",
             "grid",
             "imports",

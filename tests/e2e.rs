@@ -10,6 +10,7 @@ mod lists;
 mod manners;
 mod operations;
 mod parity;
+mod people;
 mod rights_matrix;
 mod scenario;
 mod traces;

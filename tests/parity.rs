@@ -11,6 +11,7 @@ use testkit::TestDb;
 /// How a type of PostgreSQL is written on SQLite.
 const TYPES: &[(&str, &str)] = &[
     ("uuid", "blob"),
+    ("bytea", "blob"),
     ("timestamp with time zone", "integer"),
     ("jsonb", "text"),
     ("text", "text"),

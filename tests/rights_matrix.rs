@@ -32,6 +32,10 @@ struct Things {
     key: String,
     session: String,
     handover: String,
+    person: String,
+    flag: String,
+    consent: String,
+    account: String,
     /// What the role allows.
     permissions: Vec<String>,
 }
@@ -42,6 +46,8 @@ struct Matrix<'a> {
     catalogue: BTreeMap<&'static str, &'static Permission>,
     /// Holds nothing.
     nobody: Person,
+    /// Runs the first street.
+    clerk: Person,
     /// Permission → who holds it in the first street, who in the other.
     holders: BTreeMap<String, (Person, Person, Vec<String>)>,
 }
@@ -50,12 +56,14 @@ impl<'a> Matrix<'a> {
     fn new(app: &'a TestApp) -> Self {
         let world = World::build(app);
         let nobody = world.newcomer(&world.street);
+        let clerk = world.person("unit_admin", &world.street);
         let plugins = commonweal::plugins::Plugins::all().expect("the plugins");
         Self {
             document: commonweal::gateway::document().expect("the document"),
             catalogue: plugins.permissions().into_iter().map(|p| (p.name, p)).collect(),
             world,
             nobody,
+            clerk,
             holders: BTreeMap::new(),
         }
     }
@@ -106,18 +114,34 @@ impl<'a> Matrix<'a> {
         let post = json!({ "user_id": user, "role": "worker" });
         let post = id(&w.admin.post(&format!("/grids/{grid}/posts"), &post).expect(201));
         let incident = id(&w.incident(&w.admin, &place));
+        let person = json!({ "unit_id": place, "name": "王五" });
+        let person = id(&w.admin.post("/people", &person).expect(201));
+        let tenant = json!({ "unit_id": place, "name": "赵六" });
+        let tenant = id(&w.admin.post("/people", &tenant).expect(201));
+        let fact = |what: &str, body: &Value| {
+            id(&self.clerk.client.post(&format!("/people/{person}/{what}"), body).expect(201))
+        };
+        let flag = fact("flags", &json!({ "kind": "other", "reason": "某个原因" }));
+        let consent = fact("consents", &json!({ "kind": "sharing", "means": "paper" }));
+        let tied = json!({
+            "login": format!("tied{}", number()),
+            "display_name": "王五",
+            "unit_id": w.street,
+            "password": "given-by-the-administrator-1",
+        });
+        let tied = id(&w.admin.post("/users", &tied).expect(201));
+        let account = fact("accounts", &json!({ "user_id": tied }));
         let opened = "2000-01-01";
         let new = json!({ "unit_id": place, "address": "新城路12号", "kind": "flat", "opened_on": opened });
         let dwelling = id(&w.admin.post("/dwellings", &new).expect(201));
         let new = json!({ "unit_id": place, "register_kind": "family", "opened_on": opened });
         let household = id(&w.admin.post("/households", &new).expect(201));
-        let somebody = || testkit::fresh::<()>();
         let new = json!({
-            "person_id": somebody(), "dwelling_id": dwelling, "resident_type": "floating", "from_on": opened,
+            "person_id": person, "dwelling_id": dwelling, "resident_type": "floating", "from_on": opened,
         });
         let residence = id(&w.admin.post("/residences", &new).expect(201));
         let new = json!({
-            "dwelling_id": dwelling, "landlord_id": somebody(), "tenant_ids": [somebody()], "from_on": opened,
+            "dwelling_id": dwelling, "landlord_id": person, "tenant_ids": [tenant], "from_on": opened,
         });
         let rental = id(&w.admin.post("/rentals", &new).expect(201));
         let machine = json!({
@@ -151,6 +175,10 @@ impl<'a> Matrix<'a> {
             key: id(&key["key"]),
             session: id(&sessions["items"][0]),
             handover,
+            flag,
+            consent,
+            account,
+            person,
             permissions: permissions.to_owned(),
         }
     }
@@ -224,6 +252,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "keys" => Some(&t.key),
         "sessions" => Some(&t.session),
         "handovers" => Some(&t.handover),
+        "people" => Some(&t.person),
         _ => None,
     }
 }
@@ -241,6 +270,9 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
                     (true, _) => {
                         named(&path, things).unwrap_or("01900000-0000-7000-8000-000000000001").to_owned()
                     }
+                    (false, "flag") => things.flag.clone(),
+                    (false, "consent") => things.consent.clone(),
+                    (false, "account") => things.account.clone(),
                     (false, _) => things.post.clone(),
                 };
                 first = false;
@@ -283,6 +315,7 @@ fn names_a_place(document: &Value, operation: &Operation) -> bool {
         "/keys/{",
         "/sessions/{",
         "/handovers/{",
+        "/people/{",
     ];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
@@ -389,6 +422,7 @@ fn keeps_the_matrix(app: &TestApp) {
                 &things.household,
                 &things.residence,
                 &things.rental,
+                &things.person,
             ];
             let nothing_of_it = |a: &Answer| turned_away(a) || !ours.iter().any(|id| a.text.contains(*id));
             judge("with it elsewhere, in a list", &there.client, &nothing_of_it);

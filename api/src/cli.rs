@@ -50,6 +50,9 @@ pub enum Command {
     /// Check the audit trail.
     #[command(subcommand)]
     Audit(Audit),
+    /// The master keys under which persons' data is sealed.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Copy the database to a file while it is in use (SQLite).
     Backup {
         /// The file to write; it must not exist.
@@ -107,6 +110,22 @@ pub enum Admin {
     },
     /// Rotate the key that signs tokens. Nobody is signed out.
     RotateKeys,
+}
+
+/// What can be done to the master keys.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// List them: since when, how many persons' keys each wraps. Never a key itself.
+    List,
+    /// Add a fresh key to the file. It wraps nothing until `rewrap`: first copy the file to every other gateway's machine.
+    Add,
+    /// Let the newest key wrap what is new, and wrap every person's key anew under it, while all goes on.
+    Rewrap,
+    /// Let the realm forget a key that wraps nothing any more, and put it beside the file for the backups made under it.
+    Retire {
+        /// The key's name.
+        id: String,
+    },
 }
 
 /// What can be checked.

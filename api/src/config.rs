@@ -40,6 +40,12 @@ settings! {
     "time_zone" "COMMONWEAL_TIME_ZONE" "Asia/Shanghai" "IANA time zone that rules days and months.";
     "demo" "COMMONWEAL_DEMO" "true" "Load the demo town on the first start (`serve --first-start`).";
     "plugins_off" "COMMONWEAL_PLUGINS_OFF" "" "Plugins to switch off, separated by commas.";
+    "master_key_file" "COMMONWEAL_MASTER_KEY_FILE" "<data_dir>/master.keys" "File with the master keys under which persons' data is sealed (mode 0600). Made on the first start where none is named. Back it up apart from the database.";
+    "master_keys" "COMMONWEAL_MASTER_KEYS" "" "The master keys themselves, ID:BASE64 of 32 bytes, the oldest first, separated by commas; instead of a file. Secret.";
+    "unmask_alarm_per_hour" "COMMONWEAL_UNMASK_ALARM_PER_HOUR" "30" "Whole readings and look-ups of one reader within an hour before an alarm is raised.";
+    "unmask_limit_per_hour" "COMMONWEAL_UNMASK_LIMIT_PER_HOUR" "100" "Whole readings and look-ups of one reader within an hour; one more is answered 429.";
+    "unmask_alarm_per_day" "COMMONWEAL_UNMASK_ALARM_PER_DAY" "100" "Whole readings and look-ups of one reader within a day before an alarm is raised.";
+    "unmask_limit_per_day" "COMMONWEAL_UNMASK_LIMIT_PER_DAY" "300" "Whole readings and look-ups of one reader within a day; one more is answered 429.";
     "http_workers" "COMMONWEAL_HTTP_WORKERS" "number of cores" "Threads that serve requests.";
     "db_readers" "COMMONWEAL_DB_READERS" "2 (SQLite), 8 (PostgreSQL)" "Threads and connections that read.";
     "db_writers" "COMMONWEAL_DB_WRITERS" "1 (SQLite), 12 (PostgreSQL)" "Connections that write on PostgreSQL.";
@@ -78,6 +84,12 @@ struct Raw {
     time_zone: Option<String>,
     demo: Option<bool>,
     plugins_off: Option<String>,
+    master_key_file: Option<PathBuf>,
+    master_keys: Option<SecretString>,
+    unmask_alarm_per_hour: Option<i64>,
+    unmask_limit_per_hour: Option<i64>,
+    unmask_alarm_per_day: Option<i64>,
+    unmask_limit_per_day: Option<i64>,
     http_workers: Option<usize>,
     db_readers: Option<usize>,
     db_writers: Option<usize>,
@@ -121,6 +133,12 @@ pub struct Settings {
     pub demo: bool,
     /// Plugins that are off.
     pub plugins_off: Vec<String>,
+    /// The master keys' file, where one is named.
+    pub master_key_file: Option<PathBuf>,
+    /// The master keys themselves.
+    pub master_keys: Option<SecretString>,
+    /// How many whole readings one reader may do.
+    pub readings: people::ReadingLimits,
     /// Threads that serve requests.
     pub http_workers: Option<usize>,
     /// Threads that read.
@@ -271,6 +289,14 @@ impl Raw {
             time_zone: zone.parse().map_err(|_| format!("time_zone: {zone} is not in the IANA list"))?,
             demo: self.demo.unwrap_or(true),
             plugins_off,
+            master_key_file: self.master_key_file.filter(|f| !f.as_os_str().is_empty()),
+            master_keys: self.master_keys.filter(|k| !k.expose_secret().is_empty()),
+            readings: people::ReadingLimits {
+                alarm_per_hour: readings("unmask_alarm_per_hour", self.unmask_alarm_per_hour, 30)?,
+                alarm_per_day: readings("unmask_alarm_per_day", self.unmask_alarm_per_day, 100)?,
+                bound_per_hour: readings("unmask_limit_per_hour", self.unmask_limit_per_hour, 100)?,
+                bound_per_day: readings("unmask_limit_per_day", self.unmask_limit_per_day, 300)?,
+            },
             http_workers: within("http_workers", self.http_workers, 1, 256)?,
             db_readers: within("db_readers", self.db_readers, 1, 256)?,
             db_writers: within("db_writers", self.db_writers, 1, 256)?,
@@ -338,6 +364,10 @@ fn is_origin(text: &str) -> bool {
         && text.bytes().all(|b| !b.is_ascii_uppercase())
         && !authority.host().contains('*')
         && port.is_none_or(|p| p.as_u16() != own_port)
+}
+
+fn readings(key: &str, value: Option<i64>, usual: i64) -> Result<i64, String> {
+    Ok(within(key, value, 1, 1_000_000)?.unwrap_or(usual))
 }
 
 fn within<T: Copy + PartialOrd + fmt::Display>(
@@ -470,10 +500,16 @@ mod tests {
             &env(&[
                 ("COMMONWEAL_ADMIN_PASSWORD", "hunter22hunter"),
                 ("DATABASE_URL", "postgres://u:topsecret@h/d"),
+                ("COMMONWEAL_MASTER_KEYS", "k1:bWFzdGVya2V5"),
             ]),
         )
         .unwrap();
-        let printed = format!("{settings:?} {:?} {:?}", settings.database_url, settings.admin_password);
-        assert!(!printed.contains("hunter22") && !printed.contains("topsecret"), "{printed}");
+        let printed = format!(
+            "{settings:?} {:?} {:?} {:?}",
+            settings.database_url, settings.admin_password, settings.master_keys
+        );
+        for secret in ["hunter22", "topsecret", "bWFzdGVya2V5"] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use storage::outbox::Consumers;
 use storage::{Db, Engine, StorageConfig};
 
 use crate::config::Settings;
-use crate::plugins::Plugins;
+use crate::plugins::{Keeping, Plugins};
 
 /// How storage is to be run.
 pub fn storage_config(settings: &Settings) -> Result<StorageConfig, String> {
@@ -33,9 +33,14 @@ pub fn storage_config(settings: &Settings) -> Result<StorageConfig, String> {
 
 /// Opens the database, migrated or not.
 pub fn open(settings: &Settings) -> Result<Db, String> {
+    open_with(&storage_config(settings)?)
+}
+
+/// [`open`], by the configuration of storage alone.
+pub fn open_with(config: &StorageConfig) -> Result<Db, String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn IdGen> = Arc::new(SystemIds::new(Arc::clone(&clock)));
-    Db::open(&storage_config(settings)?, clock, ids).map_err(|e| e.to_string())
+    Db::open(config, clock, ids).map_err(|e| e.to_string())
 }
 
 /// Opens the database for serving or for a command that writes: it must be up to date.
@@ -52,15 +57,30 @@ pub fn open_current(settings: &Settings) -> Result<Db, String> {
     open(settings)
 }
 
-/// The plugins as this configuration wants them, known to the database: who reacts to what.
+/// The plugins as this configuration wants them, known to the database: who reacts to what. Without keys: for commands that have
+/// nothing to do with persons.
 pub fn plugins(settings: &Settings, db: &Db) -> Result<Plugins, String> {
+    plugins_keeping(settings, db, Keeping { data_dir: Some(settings.data_dir.clone()), ..Keeping::nothing() })
+}
+
+/// [`plugins`], with the keys.
+pub fn plugins_with_keys(settings: &Settings, db: &Db) -> Result<Plugins, String> {
+    let keeping = Keeping {
+        vault: people::Vault::new(crate::keyring::for_serving(settings, db)?),
+        limits: settings.readings,
+        erasures: Some(crate::keyring::erasures(settings)),
+        data_dir: Some(settings.data_dir.clone()),
+    };
+    plugins_keeping(settings, db, keeping)
+}
+
+fn plugins_keeping(settings: &Settings, db: &Db, keeping: Keeping) -> Result<Plugins, String> {
     let mut gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
     gate.tokens.life_seconds = settings.access_token_minutes * 60;
     gate.second_factor = settings.second_factor;
     gate.sign_ins_days = settings.sign_ins_days;
     gate.providers = settings.providers.clone();
-    let data = Some(settings.data_dir.clone());
-    let plugins = Plugins::except_in(&settings.plugins_off, Vec::new(), Some((db, gate)), data)?;
+    let plugins = Plugins::keeping(&settings.plugins_off, Vec::new(), Some((db, gate)), keeping)?;
     db.set_consumers(Consumers::new(plugins.reactions()));
     db.set_places(Arc::new(territory::Units));
     Ok(plugins)

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod gateway;
+pub mod keyring;
 pub mod plugins;
 pub mod providers;
 pub mod terminal;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Admin, Audit, Cli, Command, Import};
+use cli::{Admin, Audit, Cli, Command, Import, Keys};
 use config::Settings;
 
 /// Runs the command line; says in one sentence what went wrong.
@@ -59,6 +60,10 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Audit(Audit::Head) => commands::audit::head(&settings),
         Command::Backup { to } => commands::backup::backup(&settings, &to),
         Command::Restore { from, replace } => commands::backup::restore(&settings, &from, replace),
+        Command::Keys(Keys::List) => commands::keys::list(&settings),
+        Command::Keys(Keys::Add) => commands::keys::add(&settings),
+        Command::Keys(Keys::Rewrap) => commands::keys::rewrap(&settings),
+        Command::Keys(Keys::Retire { id }) => commands::keys::retire(&settings, &id),
         Command::Doctor => commands::doctor::examine(&settings),
     }
 }

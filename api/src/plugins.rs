@@ -18,6 +18,7 @@ pub fn migrations() -> Vec<Migrations> {
         territory::plugin::migrations(),
         imports::plugin::migrations(),
         audit::plugin::migrations(),
+        people::plugin::migrations(),
         #[cfg(feature = "grid")]
         grid::plugin::migrations(),
     ]
@@ -31,9 +32,35 @@ pub struct Plugins {
     pub identity: identity::Services,
     /// What signs people in; only with a database.
     pub gate: Option<Arc<Gate>>,
+    /// People's services.
+    pub people: people::PeopleServices,
     /// The grid's services, if it is on.
     #[cfg(feature = "grid")]
     pub grid: Option<grid::GridServices>,
+}
+
+/// What is kept outside the database: the keys to persons' data, and a folder. Without keys the documents and checks can be made, and nobody's data read or written.
+pub struct Keeping {
+    /// The keys.
+    pub vault: people::Vault,
+    /// How much one reader may read.
+    pub limits: people::ReadingLimits,
+    /// Where erasures are written down outside the database.
+    pub erasures: Option<people::ErasureList>,
+    /// The folder for what is kept on this machine: exports of the trail.
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Keeping {
+    /// Without keys.
+    pub fn nothing() -> Self {
+        Self {
+            vault: people::Vault::new(people::Keyring::none()),
+            limits: people::ReadingLimits::default(),
+            erasures: None,
+            data_dir: None,
+        }
+    }
 }
 
 /// A plugin that is not in the product: both of its faces.
@@ -51,15 +78,15 @@ impl Plugins {
         extra: Vec<Extra>,
         signing_in: Option<(&Db, GateSettings)>,
     ) -> Result<Self, String> {
-        Self::except_in(off, extra, signing_in, None)
+        Self::keeping(off, extra, signing_in, Keeping::nothing())
     }
 
-    /// [`Self::except`], with a folder for what is kept on this machine.
-    pub fn except_in(
+    /// [`Plugins::except`], with what persons' data is kept by.
+    pub fn keeping(
         off: &[String],
         extra: Vec<Extra>,
         signing_in: Option<(&Db, GateSettings)>,
-        data_dir: Option<PathBuf>,
+        keeping: Keeping,
     ) -> Result<Self, String> {
         refuse_foundations(off)?;
         #[cfg(feature = "grid")]
@@ -69,6 +96,7 @@ impl Plugins {
         let mut permissions: Vec<&'static Permission> = Vec::new();
         permissions.extend(identity::permission::PERMISSIONS);
         permissions.extend(territory::permission::PERMISSIONS);
+        permissions.extend(people::permission::PERMISSIONS);
         permissions.extend(audit::permission::PERMISSIONS);
         permissions.extend(imports::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
@@ -95,6 +123,14 @@ impl Plugins {
             None => None,
         };
 
+        let people = people::PeopleServices {
+            tree: tree.clone(),
+            users: Arc::new(identity::ports::Directory),
+            vault: keeping.vault,
+            limits: keeping.limits,
+            erasures: keeping.erasures,
+        };
+
         #[cfg(feature = "grid")]
         let follow = grid_is_on.then(|| -> territory::Listener { Arc::new(grid::service::follow::Follow) });
         #[cfg(not(feature = "grid"))]
@@ -104,25 +140,33 @@ impl Plugins {
         #[cfg(not(feature = "grid"))]
         let grids: Option<territory::Tenant> = None;
         let rights: territory::Listener = Arc::new(identity::ports::Rights);
-        let listeners = std::iter::once(rights).chain(follow).collect();
-        let people: territory::Tenant = Arc::new(identity::ports::Rights);
-        let tenants = std::iter::once(people).chain(grids).collect();
+        let residents: territory::Listener = Arc::new(people::service::Follow);
+        let listeners = [rights, residents].into_iter().chain(follow).collect();
+        let accounts: territory::Tenant = Arc::new(identity::ports::Rights);
+        let persons: territory::Tenant = Arc::new(people::service::Follow);
+        let tenants = [accounts, persons].into_iter().chain(grids).collect();
         let identity_plugin =
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
-        let ports =
-            territory::Ports { rights: Arc::new(identity::ports::Rights), listeners, tenants, people: None };
+        let ports = territory::Ports {
+            rights: Arc::new(identity::ports::Rights),
+            listeners,
+            tenants,
+            people: Some(Arc::new(people::ports::Directory::new(people.vault.clone()))),
+        };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
+        let people_plugin = Arc::new(people::PeoplePlugin::new(people.clone()));
         let audit_plugin =
-            Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), data_dir));
+            Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), keeping.data_dir));
         let imports_plugin = Arc::new(imports::ImportsPlugin::new(lists(&identity)));
         let mut web: Vec<Arc<dyn WebPlugin>> = vec![
             identity_plugin.clone(),
             territory_plugin.clone(),
+            people_plugin.clone(),
             audit_plugin.clone(),
             imports_plugin.clone(),
         ];
         let mut stored: Vec<Arc<dyn StoredPlugin>> =
-            vec![identity_plugin, territory_plugin, audit_plugin, imports_plugin];
+            vec![identity_plugin, territory_plugin, people_plugin, audit_plugin, imports_plugin];
         #[cfg(feature = "grid")]
         if let Some(grid) = &grid {
             let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
@@ -139,6 +183,7 @@ impl Plugins {
             stored,
             identity,
             gate,
+            people,
             #[cfg(feature = "grid")]
             grid,
         };
@@ -284,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_foundation_cannot_be_switched_off_and_a_stranger_is_named() {
-        for name in ["identity", "territory", "web", "nothing"] {
+        for name in ["identity", "territory", "people", "web", "nothing"] {
             let refused = Plugins::except(&[name.to_owned()], Vec::new(), None);
             assert!(refused.err().is_some_and(|why| why.contains(name)), "{name}");
         }

@@ -19,6 +19,10 @@ pub fn backup(settings: &Settings, to: &Path) -> Result<(), String> {
     upkeep::backup_sqlite(&config.engine, to).map_err(|e| e.to_string())?;
     let bytes = std::fs::metadata(to).map_err(|e| e.to_string())?.len();
     say(&format!("{} bytes written to {} and checked.", bytes, to.display()));
+    say(
+        "The master keys and the list of erasures are not in it: keep the keys elsewhere, and the list as long as \
+         any backup (docs/OPERATIONS.md).",
+    );
     Ok(())
 }
 
@@ -41,6 +45,11 @@ pub fn restore(settings: &Settings, from: &Path, replace: bool) -> Result<(), St
         drop(std::fs::remove_file(&fresh));
         return Err(format!("this backup cannot be brought up to date: {why}"));
     }
+    // Who was erased since the backup is erased in it again, before anybody can read it.
+    if let Err(why) = erase_again(settings, &config, &fresh, target) {
+        drop(std::fs::remove_file(&fresh));
+        return Err(format!("the erasures since this backup cannot be done again: {why}"));
+    }
     if target.exists() {
         if !replace {
             drop(std::fs::remove_file(&fresh));
@@ -58,6 +67,42 @@ pub fn restore(settings: &Settings, from: &Path, replace: bool) -> Result<(), St
     }
     std::fs::rename(&fresh, target).map_err(|e| format!("cannot switch the backup in: {e}"))?;
     say(&format!("{} was restored from {}.", target.display(), from.display()));
+    Ok(())
+}
+
+/// Erases in the restored database whoever is on the list of erasures, or was erased in the database that it takes the place of.
+fn erase_again(
+    settings: &Settings,
+    config: &storage::StorageConfig,
+    fresh: &Path,
+    target: &Path,
+) -> Result<(), String> {
+    let list = crate::keyring::erasures(settings);
+    let on = |path: &Path| {
+        let mut config = config.clone();
+        config.engine = Engine::Sqlite(path.to_owned());
+        crate::gateway::open_with(&config)
+    };
+    if target.exists() {
+        let listed = on(target).and_then(|db| {
+            let known = people::service::erase::erased(&db).and_then(|known| list.add(&known));
+            db.close();
+            known.map_err(|e| e.to_string())
+        });
+        if let Err(why) = listed {
+            say(&format!(
+                "What {} knows of erasures could not be read ({why}); the list is all there is.",
+                target.display()
+            ));
+        }
+    }
+    let db = on(fresh)?;
+    let done = people::service::erase::reconcile(&db, &crate::gateway::shell(&db), &list);
+    db.close();
+    let done = done.map_err(|e| e.to_string())?;
+    if done.reapplied > 0 {
+        say(&format!("{} persons who were erased since this backup were erased again.", done.reapplied));
+    }
     Ok(())
 }
 

@@ -45,6 +45,8 @@ pub fn examine(settings: &Settings) -> Result<(), String> {
     tell("audit chain", chain(&db));
     tell("outbox", deliveries(&db));
     tell("administrators", administrators(&db));
+    tell("master keys", crate::keyring::examine(settings, &db));
+    tell("erasures", crate::keyring::examine_erasures(settings, &db));
     db.close();
     if ill == 0 { Ok(()) } else { Err(format!("{ill} things are not well")) }
 }

@@ -19,10 +19,13 @@ use web::{OneRealm, Realm};
 use crate::commands::{admin, migrate, seed};
 use crate::config::Settings;
 use crate::demo;
-use crate::gateway::{open_current, plugins, shell};
+use crate::gateway::{open_current, plugins_with_keys, shell};
 use crate::plugins::Plugins;
 use crate::terminal::say;
 use crate::traces::Collector;
+
+/// How often list and database of erasures are brought together.
+const ERASURES_EVERY: Duration = Duration::from_secs(600);
 
 /// Serves until it is told to stop.
 pub fn serve(settings: &Settings, first_start: bool) -> Result<(), String> {
@@ -30,8 +33,9 @@ pub fn serve(settings: &Settings, first_start: bool) -> Result<(), String> {
         migrate::migrate(settings)?;
     }
     let db = open_current(settings)?;
-    let plugins = plugins(settings, &db)?;
+    let plugins = plugins_with_keys(settings, &db)?;
     prepare(&db, &plugins)?;
+    crate::keyring::start(&db, &plugins.people)?;
     let founded = if first_start { found_realm(settings, &db, &plugins)? } else { None };
     let metrics = start_metrics()?;
     let endpoint = settings.otlp_endpoint.as_deref();
@@ -182,11 +186,28 @@ async fn run(
         handle.stop(true).await;
     });
     welcome(settings, &address.to_string(), founded);
+    let keeping = actix_web::rt::spawn(keep_erasures(db.clone(), plugins.people.clone()));
     server.await.map_err(|e| e.to_string())?;
+    keeping.abort();
     workers.stop().await;
     db.close();
     say("Stopped: requests finished, queues drained.");
     Ok(())
+}
+
+/// Brings the list of erasures and the database together from time to time, in every gateway: each keeps a whole list.
+async fn keep_erasures(db: Db, people: people::PeopleServices) {
+    loop {
+        actix_web::rt::time::sleep(ERASURES_EVERY).await;
+        let (db, people) = (db.clone(), people.clone());
+        match actix_web::web::block(move || crate::keyring::reconcile(&db, &people)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(why)) => {
+                tracing::error!(why, "the list of erasures and the database were not brought together");
+            }
+            Err(_) => return,
+        }
+    }
 }
 
 async fn wait_for_signal() {

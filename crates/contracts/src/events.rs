@@ -1,6 +1,6 @@
 //! The payloads of events, as the outbox carries them. Never personal data in the clear.
 
-use kernel::id::{Grant, Grid, Handover, Incident, Unit, User};
+use kernel::id::{Grant, Grid, Handover, Incident, Person, Unit, User};
 use kernel::{Id, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,14 @@ pub const UNIT_MOVED: &str = "territory.unit.moved";
 pub const HANDOVER_ENDED: &str = "identity.handover.ended";
 /// `grid.incident.changed`: reported, gone on to another state, or handed on in the state it was in.
 pub const INCIDENT_CHANGED: &str = "grid.incident.changed";
+/// `people.person.created`
+pub const PERSON_CREATED: &str = "people.person.created";
+/// `people.person.changed`: data, unit or status.
+pub const PERSON_CHANGED: &str = "people.person.changed";
+/// `people.person.erased`: whoever keeps something of the person has to let it go.
+pub const PERSON_ERASED: &str = "people.person.erased";
+/// `people.unmasking.alarm`: somebody reads more whole data than is usual.
+pub const UNMASKING_ALARM: &str = "people.unmasking.alarm";
 
 /// `territory.dwelling.changed`: a dwelling was recorded, changed or closed.
 pub const DWELLING_CHANGED: &str = "territory.dwelling.changed";
@@ -93,4 +101,28 @@ pub struct HandoverEnded {
     pub state: String,
     /// Why it failed: a code.
     pub code: Option<String>,
+}
+
+/// A person was entered, changed or erased. Nothing personal: whoever may know more asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonTold {
+    /// The person.
+    pub person: Id<Person>,
+    /// The unit they belong to.
+    pub unit: Id<Unit>,
+    /// The record's version after it.
+    pub version: i64,
+}
+
+/// A reader has reached a limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnmaskingAlarm {
+    /// Who.
+    pub reader: Id<User>,
+    /// Within what: `hour` or `day`.
+    pub window: String,
+    /// How many readings in it.
+    pub count: i64,
+    /// Whether it was the last one allowed.
+    pub at_bound: bool,
 }

@@ -67,6 +67,14 @@ kinds! {
     Rental,
     /// That a person lives somewhere for a time.
     Residence,
+    /// A person's tie to an account, with its dates.
+    PersonAccount,
+    /// What a person agreed to, with its dates.
+    PersonConsent,
+    /// A reason to look after a person first, with its dates.
+    PersonFlag,
+    /// One whole reading of a person's data, or one look-up.
+    PersonReading,
     /// A named set of permissions.
     Role,
     /// Two roles that must not meet in one person.

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod clock;
 pub mod error;
+pub mod gb;
 pub mod id;
 pub mod instant;
 pub mod page;

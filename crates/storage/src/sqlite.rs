@@ -25,9 +25,11 @@ const GROUP_TIME: Duration = Duration::from_millis(25);
 /// How often an idle thread looks whether the database is being closed.
 const IDLE: Duration = Duration::from_millis(100);
 
+// `secure_delete`: what is deleted is written over where it lay, so that a key that was destroyed is in no page's gap.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864; \
-     PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = 8000;";
+     PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST; \
+     PRAGMA wal_autocheckpoint = 8000;";
 
 /// Opens a connection the way every connection is opened.
 pub(crate) fn connect(path: &Path) -> Outcome<SqliteConnection> {

@@ -1,5 +1,7 @@
 //! A write: the deed and its idempotency record in one transaction, and the answer made from what was committed.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
@@ -8,6 +10,7 @@ use kernel::permission::Permit;
 use kernel::sql::Json;
 use kernel::{Context, Fault, Id, Instant, Outcome};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use storage::{Db, Tx, idempotency as kept};
 
@@ -265,5 +268,79 @@ impl<P: Permit> Allowed<P> {
             (outcome, _) => outcome,
         };
         Ok(ready?.send())
+    }
+}
+
+impl<P: Permit> Allowed<P> {
+    /// [`Allowed::write`] for answers with personal data, which must not lie about beside the idempotency key: kept is only what
+    /// `deed` answers, an id for instance, and `show` makes the view of it, now and again when the key is replayed. A replay shows
+    /// the thing as it is by then, to whom may still see it.
+    pub async fn write_shown<K: Serialize + DeserializeOwned + 'static, V: Serialize + Send + 'static>(
+        &self,
+        status: StatusCode,
+        body: &impl Fingerprint,
+        deed: impl Fn(&mut Tx<'_>, &Context) -> Outcome<K> + Send + 'static,
+        show: impl Fn(&mut Tx<'_>, &Context, &K) -> Outcome<Answer<V>> + Send + Sync + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let context = self.context().clone();
+        let user = context.actor.user;
+        let keyed = read_key(&self.head.keys)?.map(|key| Keyed {
+            user,
+            key,
+            fingerprint: fingerprint(&self.head.method, &self.head.target, body.bytes()),
+            keep: Keep::AMonth,
+        });
+        let _held = keyed.as_ref().map(|k| self.gateway.in_flight.enter(user, &k.key)).transpose()?;
+        let again = {
+            let context = context.clone();
+            Arc::new(move |tx: &mut Tx<'_>, kept: &Ready| {
+                let kept: K = serde_json::from_str(&kept.body).map_err(Fault::internal)?;
+                let ready = Ready::of(status, &show(tx, &context, &kept)?)?;
+                Ok::<_, Fault>(ready)
+            })
+        };
+        let (claimed, shown) = (keyed.clone(), Arc::clone(&again));
+        let written = self
+            .db()
+            .write(move |tx| {
+                if let Some(keyed) = &claimed
+                    && let Some(before) = keyed.claim(tx, context.now)?
+                {
+                    return Ok(Ready { replayed: true, ..shown(tx, &before)? });
+                }
+                let made = serde_json::to_string(&deed(tx, &context)?).map_err(Fault::internal)?;
+                let reference =
+                    Ready { status, headers: Map::new(), body: made, replayed: false, once: false };
+                let ready = shown(tx, &reference)?;
+                if let Some(keyed) = &claimed {
+                    kept::fill(tx, &keyed.record(Some(&reference), context.now))?;
+                }
+                Ok(ready)
+            })
+            .await;
+        let ready = match (written, keyed) {
+            (Err(Fault::Unknown(why)), Some(keyed)) => {
+                tracing::warn!(why, "the outcome of a commit is not known; looking it up");
+                let reference = keyed.ask_again(self.db()).await?;
+                self.db().read(move |tx| again(tx, &reference)).await
+            }
+            (outcome, _) => outcome,
+        };
+        Ok(ready?.send())
+    }
+
+    /// A write whose answer is kept nowhere: a logged reading of what is private. An `Idempotency-Key` does not bear on it; the same
+    /// request again is another reading and is logged again.
+    pub async fn write_unkept<V: Serialize + Send + 'static>(
+        &self,
+        f: impl Fn(&mut Tx<'_>, &Context) -> Outcome<V> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let context = self.context().clone();
+        let written =
+            self.db().write(move |tx| Ready::of(StatusCode::OK, &Answer::of(f(tx, &context)?))).await?;
+        let mut response = written.send();
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(actix_web::http::header::CACHE_CONTROL, no_store);
+        Ok(response)
     }
 }

@@ -28,7 +28,6 @@ pub struct Town {
     pub db: TestDb,
     pub identity: identity::Services,
     pub s: ImportServices,
-    pub root: Id<Unit>,
     pub town: Id<Unit>,
     pub here: Id<Unit>,
     pub there: Id<Unit>,
@@ -84,8 +83,7 @@ impl Town {
             })
             .unwrap()
             .id;
-        let mut town =
-            Self { db, identity, s, root: root.id, town: root.id, here: root.id, there: root.id, chief };
+        let mut town = Self { db, identity, s, town: root.id, here: root.id, there: root.id, chief };
         town.town = town.unit(root.id, "横沥镇", "town", Some("441900106"));
         town.here = town.unit(town.town, "恒泉社区", "community", Some("441900106001"));
         town.there = town.unit(town.town, "田头村", "community", None);

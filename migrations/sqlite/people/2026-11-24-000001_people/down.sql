@@ -1,0 +1,11 @@
+drop table people_readings;
+drop table people_readers;
+drop table people_accounts;
+drop table people_consents;
+drop table people_flags;
+drop table people_phones;
+drop table people_documents;
+drop table people_keys;
+drop table people_persons;
+drop table people_realm_secrets;
+drop table people_master_keys;
