@@ -132,11 +132,11 @@ mod tests {
                 .filter(|i| now[*i] != then[*i])
                 .map(|i| Moved { path: paths[i + 1].clone(), parent_then: paths[then[i]].clone() })
                 .collect();
-            for root in 0..paths.len() {
-                let ranges = ranges(&paths[root], &moved);
-                for unit in 0..paths.len() {
+            for (root, top) in paths.iter().enumerate() {
+                let ranges = ranges(top, &moved);
+                for (unit, path) in paths.iter().enumerate() {
                     let times: i64 =
-                        ranges.iter().filter(|(p, _)| p.contains(&paths[unit])).map(|(_, sign)| sign).sum();
+                        ranges.iter().filter(|(p, _)| p.contains(path)).map(|(_, sign)| sign).sum();
                     prop_assert_eq!(times, i64::from(below(&then, root, unit)), "{} below {}", unit, root);
                 }
             }

@@ -52,8 +52,8 @@ fn a_rental_is_filed_listed_ended_and_withdrawn() {
                 .unwrap();
             page.items
         };
-        assert_eq!(find(&|f| f.tenant = Some(tenants[1])), [filed.clone()]);
-        assert_eq!(find(&|f| f.landlord = Some(landlord)), [filed.clone()]);
+        assert_eq!(find(&|f| f.tenant = Some(tenants[1])), std::slice::from_ref(&filed));
+        assert_eq!(find(&|f| f.landlord = Some(landlord)), std::slice::from_ref(&filed));
         assert_eq!(find(&|f| f.tenant = Some(landlord)), []);
         assert_eq!(find(&|f| f.on = day("2027-01-01")), []);
         let longer = end(&t.db, &here, &filed, "2027-06-01").unwrap();
@@ -61,7 +61,7 @@ fn a_rental_is_filed_listed_ended_and_withdrawn() {
         assert_eq!(code(end(&t.db, &here, &filed, "2026-06-01")), "kernel.stale");
         let over = end(&t.db, &here, &longer, "2026-06-01").unwrap();
         assert_eq!(code(end(&t.db, &here, &over, "2026-12-01")), "territory.rental_ended");
-        assert_eq!(find(&|f| f.state = State::Ended), [over.clone()]);
+        assert_eq!(find(&|f| f.state = State::Ended), std::slice::from_ref(&over));
         let gone = void(&t.db, &here, &over).unwrap();
         assert_eq!(code(void(&t.db, &here, &gone)), "territory.record_voided");
         assert_eq!(code(end(&t.db, &here, &gone, "2026-12-01")), "territory.record_voided");

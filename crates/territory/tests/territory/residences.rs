@@ -198,7 +198,7 @@ fn a_correction_leaves_the_wrong_record_and_says_why() {
         let wrong = now(&t.db, &top, wrong.id);
         assert_eq!(wrong.voided.as_ref().unwrap().reason, "登记有误");
         assert_eq!(of(&t.db, &top, person, State::Voided, day(TODAY)), [wrong]);
-        assert_eq!(of(&t.db, &top, person, State::Current, day("2020-06-01")), [right.clone()]);
+        assert_eq!(of(&t.db, &top, person, State::Current, day("2020-06-01")), std::slice::from_ref(&right));
         assert_eq!(of(&t.db, &top, person, State::All, day(TODAY)).len(), 2);
         let (ctx, id) = (keeper(&t.db, &top), right.id);
         let plain = write(&t.db, move |tx| changes::relate(tx, &ctx, id, 1, None)).unwrap();
