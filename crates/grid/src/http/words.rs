@@ -135,7 +135,10 @@ mod tests {
         has("grid_incident_states", State::ALL.iter().map(|k| k.word()).collect());
         has(
             "grid_incident_actions",
-            std::iter::once("report").chain(Action::ALL.iter().map(|k| k.word())).collect(),
+            std::iter::once("report")
+                .chain(Action::ALL.iter().map(|k| k.word()))
+                .chain([crate::service::holdings::HAND_OVER])
+                .collect(),
         );
     }
 }

@@ -171,7 +171,9 @@ impl<'c> Holdings<Tx<'c>> for PostHoldings {
     ) -> Outcome<()> {
         let id: Id<GridPost> = Id::from_uuid(item.uuid());
         let old = posts::find(tx, id)?.or_refuse(&NOT_FOUND)?;
-        if old.user != passing.from || old.until.is_some_and(|until| until <= ctx.now) {
+        // One that was ended before it began has no day left either.
+        let over = old.until.is_some_and(|until| until <= ctx.now.max(old.from));
+        if old.user != passing.from || over {
             return Err(NOT_THEIRS.fault());
         }
         post::end(tx, ctx, &self.0, old.grid, id, old.version)?;

@@ -82,13 +82,14 @@ pub fn incidents(
     })?)
 }
 
-/// How many posts somebody holds or will hold.
+/// How many posts somebody holds or will hold. One that was ended before it began is none.
 pub fn count_posts(tx: &mut Tx<'_>, user: Id<User>, within: Option<&Scope>, now: Instant) -> Outcome<i64> {
     Ok(with_conn!(tx, |c| {
         let q = posts::table
             .inner_join(grids::table)
             .filter(posts::user_id.eq(user))
             .filter(posts::until_at.is_null().or(posts::until_at.assume_not_null().gt(now)))
+            .filter(posts::until_at.is_null().or(posts::until_at.assume_not_null().gt(posts::from_at)))
             .into_boxed::<Db>();
         narrowed!(q, grid_scopes, grid_scopes::grid_id, posts::grid_id, grids::unit_id, within)
             .count()
@@ -128,6 +129,7 @@ pub fn posts(
             .inner_join(grids::table)
             .filter(posts::user_id.eq(user))
             .filter(posts::until_at.is_null().or(posts::until_at.assume_not_null().gt(now)))
+            .filter(posts::until_at.is_null().or(posts::until_at.assume_not_null().gt(posts::from_at)))
             .into_boxed::<Db>();
         let mut q = narrowed!(q, grid_scopes, grid_scopes::grid_id, posts::grid_id, grids::unit_id, within);
         if let Some(after) = after {
