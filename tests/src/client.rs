@@ -161,7 +161,9 @@ impl Request {
             .iter()
             .map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
             .collect();
-        let text = response.text()?;
+        // A stream has no end that could be waited for.
+        let streams = response.headers().get("content-type").is_some_and(|m| m == "text/event-stream");
+        let text = if streams { String::new() } else { response.text()? };
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Answer { asked, status, headers, text, json })
     }

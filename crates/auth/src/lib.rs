@@ -6,7 +6,7 @@ pub mod error;
 pub mod keys;
 pub mod password;
 pub mod policy;
-mod random;
+pub mod random;
 pub mod refresh;
 pub mod throttle;
 pub mod token;

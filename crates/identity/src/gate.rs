@@ -11,6 +11,7 @@ pub mod hasher;
 pub mod ring;
 pub mod sign_in;
 pub mod strangers;
+pub mod tickets;
 
 pub use actors::must_change_password;
 pub use sign_in::SignedIn;
@@ -60,6 +61,7 @@ pub struct Gate {
     pub(crate) epochs: auth::Epochs,
     pub(crate) newest: Coalesced<i64>,
     pub(crate) tokens: auth::TokenCache<actors::Known>,
+    pub(crate) sessions: auth::TokenCache<actors::Known>,
 }
 
 impl Gate {
@@ -72,6 +74,7 @@ impl Gate {
             epochs: auth::Epochs::default(),
             newest: Coalesced::new(db.clone(), state::epoch),
             tokens: auth::TokenCache::new(settings.tokens_remembered),
+            sessions: auth::TokenCache::new(settings.tokens_remembered),
             db,
             services,
             settings,
@@ -101,9 +104,11 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-/// What every start does, in one writing transaction: the built-in roles in line with the plugins, and a key to sign with.
+/// What every start does, in one writing transaction: the built-in roles in line with the plugins, a key to sign with, and one for digests of
+/// logins.
 pub fn start(tx: &mut Tx<'_>, now: Instant, services: &Services) -> Outcome<Vec<&'static str>> {
     let changed = builtin::sync_builtin_roles(tx, now, &services.catalogue)?;
     keys::load_or_create(tx, now)?;
+    keys::digest_key(tx, now)?;
     Ok(changed)
 }

@@ -11,6 +11,7 @@ use super::Gate;
 use super::strangers::login_digest;
 use crate::error::{REFRESH_REFUSED, SIGN_IN_FAILED, WRONG_PASSWORD};
 use crate::model::{User, fold_login};
+use crate::service::keys;
 use crate::service::session::{self, Door, Opened};
 use crate::store::users;
 
@@ -118,7 +119,7 @@ impl Gate {
         if user.is_none() && !locked {
             self.strangers.failed(login, now);
         }
-        let (digest, request_id, id) = (login_digest(login), request_id.to_owned(), self.db.ids().id());
+        let (login, request_id, id) = (login.to_owned(), request_id.to_owned(), self.db.ids().id());
         let throttle = self.settings.throttle;
         self.db
             .write(move |tx| {
@@ -128,6 +129,7 @@ impl Gate {
                     let before = Failures { count: user.failed_count, last: user.last_failed_at };
                     users::set_failures(tx, user.id, throttle.failed(before, now))?;
                 }
+                let digest = login_digest(&keys::digest_key(tx, now)?, &login)?;
                 let entry = audit::Entry {
                     action: "identity.sign_in.failed",
                     object_kind: "login",

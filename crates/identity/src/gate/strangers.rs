@@ -4,6 +4,8 @@
 use auth::{Failures, Throttle};
 use kernel::{Instant, Outcome};
 use moka::sync::Cache;
+use hmac::{Hmac, Mac};
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::error::TOO_MANY_SIGN_INS;
@@ -64,7 +66,28 @@ fn digest(login: &str) -> [u8; 32] {
     Sha256::digest(login).into()
 }
 
-/// What the trail keeps of a login that was tried: enough to see that two tries were the same, not who it was.
-pub fn login_digest(login: &str) -> String {
-    digest(login).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+/// What the trail keeps of a login that was tried: enough to see that two tries were the same, not who it was. Logins are easily
+/// guessed, so the digest is made with a key of the realm's own.
+pub fn login_digest(key: &SecretString, login: &str) -> Outcome<String> {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()).map_err(kernel::Fault::internal)?;
+    mac.update(login.as_bytes());
+    Ok(mac.finalize().into_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_needs_the_realms_key() {
+        let (ours, theirs) = (SecretString::from("k".repeat(43)), SecretString::from("l".repeat(43)));
+        let digest = |key: &SecretString, login: &str| login_digest(key, login).ok();
+        assert!(digest(&ours, "zhang").is_some_and(|d| d.len() == 16));
+        assert_eq!(digest(&ours, "zhang"), digest(&ours, "zhang"));
+        assert_ne!(digest(&ours, "zhang"), digest(&ours, "li"));
+        assert_ne!(digest(&ours, "zhang"), digest(&theirs, "zhang"));
+        let bare: String = super::digest("zhang").iter().take(8).map(|b| format!("{b:02x}")).collect();
+        assert_ne!(digest(&ours, "zhang"), Some(bare));
+    }
 }

@@ -1,10 +1,14 @@
-//! The signing keys: made at the first start, changed every thirty days, kept in the database for all gateways.
+//! The signing keys: made at the first start, changed every thirty days, kept in the database for all gateways. And the key that
+//! logins on the trail are digested with, which stays: digests of one login are to be seen as the same.
 
 use auth::KeyRing;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::{Fault, Instant, Outcome};
+use secrecy::SecretString;
 use storage::Tx;
 
-use crate::store::keys;
+use crate::store::keys::{self, DIGEST};
 
 /// How old the signing key may grow.
 pub const ROTATE_DAYS: i64 = 30;
@@ -26,6 +30,18 @@ pub fn load_or_create(tx: &mut Tx<'_>, now: Instant) -> Outcome<KeyRing> {
         return Ok(ring);
     }
     load(tx)?.ok_or_else(|| Fault::internal("there is no ring of signing keys"))
+}
+
+/// The key that logins are digested with, made if there is none.
+pub fn digest_key(tx: &mut Tx<'_>, now: Instant) -> Outcome<SecretString> {
+    if let Some(key) = keys::load_named(tx, DIGEST)? {
+        return Ok(key);
+    }
+    let fresh = SecretString::from(URL_SAFE_NO_PAD.encode(auth::random::secret()?));
+    if keys::insert_named(tx, DIGEST, &fresh, now)? {
+        return Ok(fresh);
+    }
+    keys::load_named(tx, DIGEST)?.ok_or_else(|| Fault::internal("there is no key for digests"))
 }
 
 /// A fresh key signs from now on; what tokens of `life_seconds` were signed before still verify.
