@@ -10,5 +10,6 @@ mod operations;
 mod parity;
 mod rights_matrix;
 mod scenario;
+mod streams;
 mod traces;
 mod transitions;
