@@ -109,8 +109,14 @@ fn a_report_is_heard_of_as_it_happens_and_nothing_is_missed_or_told_twice() {
             let event = stream.next();
             assert_eq!(event.name, "incident.changed");
             assert_eq!((&event.data["incident_id"], &event.data["seq"]), (&reported["id"], &json!(1)));
-            assert_eq!((&event.data["action"], &event.data["to_state"]), (&json!("report"), &json!("reported")));
-            assert_eq!((&event.data["unit_id"], &event.data["unit_name"]), (&json!(world.community), &json!("恒泉社区")));
+            assert_eq!(
+                (&event.data["action"], &event.data["to_state"]),
+                (&json!("report"), &json!("reported"))
+            );
+            assert_eq!(
+                (&event.data["unit_id"], &event.data["unit_name"]),
+                (&json!(world.community), &json!("恒泉社区"))
+            );
         }
         other.is_silent();
 

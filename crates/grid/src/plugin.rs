@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{ErrorCode, Permission, Plugin};
-use storage::{Migrations, PeriodicJob, StoredPlugin, Tx};
+use storage::{Migrations, PeriodicJob, StoredPlugin};
 
 use crate::ports::GridServices;
 use crate::service::changes::PLACE_AT_ONCE;
@@ -53,9 +53,12 @@ impl StoredPlugin for GridPlugin {
 
     fn jobs(&self) -> Vec<PeriodicJob> {
         // Whoever follows gives steps their places; where nobody does, the first one is not to find a year of them.
-        let run = |tx: &mut Tx<'_>, _| {
-            if changes::has_unplaced(tx)? { changes::place(tx, PLACE_AT_ONCE).map(drop) } else { Ok(()) }
-        };
-        vec![PeriodicJob { name: "grid.place_steps", every: Duration::from_secs(60), run: Arc::new(run) }]
+        vec![PeriodicJob {
+            name: "grid.place_steps",
+            every: Duration::from_secs(60),
+            run: Arc::new(|tx, _| {
+                if changes::has_unplaced(tx)? { changes::place(tx, PLACE_AT_ONCE).map(drop) } else { Ok(()) }
+            }),
+        }]
     }
 }

@@ -104,8 +104,8 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-/// What every start does, in one writing transaction: the built-in roles in line with the plugins, a key to sign with, and one for digests of
-/// logins.
+/// What every start does, in one writing transaction: the built-in roles in line with the plugins, a key to sign with, and
+/// one for digests of logins.
 pub fn start(tx: &mut Tx<'_>, now: Instant, services: &Services) -> Outcome<Vec<&'static str>> {
     let changed = builtin::sync_builtin_roles(tx, now, &services.catalogue)?;
     keys::load_or_create(tx, now)?;

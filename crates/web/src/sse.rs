@@ -220,12 +220,7 @@ impl<P: Permit> Reader<P> {
     }
 
     fn context(&self, actor: Arc<Actor>, now: Instant) -> Context {
-        Context {
-            actor,
-            now,
-            request_id: Arc::clone(&self.request_id),
-            ids: Arc::clone(self.realm.db.ids()),
-        }
+        Context { actor, now, request_id: Arc::clone(&self.request_id), ids: Arc::clone(self.realm.db.ids()) }
     }
 }
 
@@ -238,9 +233,7 @@ fn ticket(query: &str) -> Outcome<Option<String>> {
     let mut all = query.split('&').filter_map(|pair| pair.strip_prefix("ticket="));
     match (all.next(), all.next()) {
         (None, _) => Ok(None),
-        (Some(one), None) => {
-            Ok(Some(decode(one).ok_or_else(|| bad("ticket", "not percent-encoded UTF-8"))?))
-        }
+        (Some(one), None) => Ok(Some(decode(one).ok_or_else(|| bad("ticket", "not percent-encoded UTF-8"))?)),
         (Some(_), Some(_)) => Err(bad("ticket", "given more than once").into()),
     }
 }

@@ -251,6 +251,9 @@ async fn list(
     extensions(("x-permission" = json!(Look::NAME)), ("x-deprecated-at" = json!("2026-01-01")), ("x-sunset" = json!("2026-12-31"))))]
 #[get("/antiques")]
 async fn antiques(who: Allowed<Look>, _: Params<Filters>, req: HttpRequest) -> Result<HttpResponse, Problem> {
+    if req.headers().contains_key("x-slow") {
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    }
     let first = ThingView { id: who.context().ids.uuid(), name: "1".to_owned(), version: 1 };
     let next = Cursor { after: first.id, filter: 0, key: None };
     Ok(web::page(&req, ThingPage { items: vec![first], next_cursor: None }, Some(&next)))

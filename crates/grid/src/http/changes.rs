@@ -142,7 +142,9 @@ fn asked(
         (Some(AssigneeWord::Me), None) => Some(Assignee::Me),
         (None, Some(unit)) => Some(Assignee::Unit(Id::from_uuid(unit))),
         (None, None) => None,
-        (Some(_), Some(_)) => return Err(web::params::bad("assignee_unit", "not together with assignee").into()),
+        (Some(_), Some(_)) => {
+            return Err(web::params::bad("assignee_unit", "not together with assignee").into());
+        }
     };
     let me = if assignee.is_some() { "me" } else { "" };
     let parts = ["grid.incident_changes", &text(unit), me, &text(assignee_unit)];
@@ -160,7 +162,8 @@ async fn page(
     size: PageSize,
 ) -> Outcome<Changes> {
     for _ in 0..ROUNDS {
-        if !db.read(places::has_unplaced).await? || db.write(|tx| places::place(tx, PLACE_AT_ONCE)).await? == 0
+        if !db.read(places::has_unplaced).await?
+            || db.write(|tx| places::place(tx, PLACE_AT_ONCE)).await? == 0
         {
             break;
         }

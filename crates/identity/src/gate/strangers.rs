@@ -2,9 +2,9 @@
 //! memory, bounded.
 
 use auth::{Failures, Throttle};
+use hmac::{Hmac, Mac};
 use kernel::{Instant, Outcome};
 use moka::sync::Cache;
-use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 

@@ -37,7 +37,7 @@ pub fn digest_key(tx: &mut Tx<'_>, now: Instant) -> Outcome<SecretString> {
     if let Some(key) = keys::load_named(tx, DIGEST)? {
         return Ok(key);
     }
-    let fresh = SecretString::from(URL_SAFE_NO_PAD.encode(auth::random::secret()?));
+    let fresh = SecretString::from(URL_SAFE_NO_PAD.encode(auth::random::secret::<32>()?));
     if keys::insert_named(tx, DIGEST, &fresh, now)? {
         return Ok(fresh);
     }

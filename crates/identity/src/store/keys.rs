@@ -34,12 +34,7 @@ pub fn load_named(tx: &mut Tx<'_>, name: &'static str) -> Outcome<Option<SecretS
 }
 
 /// Stores the first secret of this name; `false` if somebody else was first.
-pub fn insert_named(
-    tx: &mut Tx<'_>,
-    name: &'static str,
-    ring: &SecretString,
-    now: Instant,
-) -> Outcome<bool> {
+pub fn insert_named(tx: &mut Tx<'_>, name: &'static str, ring: &SecretString, now: Instant) -> Outcome<bool> {
     let row = (keys::name.eq(name), keys::ring.eq(ring.expose_secret()), keys::updated_at.eq(now));
     let rows =
         with_conn!(tx, |c| diesel::insert_into(keys::table).values(row).on_conflict_do_nothing().execute(c))?;

@@ -73,8 +73,7 @@ async fn a_stream_begins_now_goes_on_from_a_place_and_shows_that_it_is_alive() {
     let events: Vec<&str> = text.lines().filter(|l| l.starts_with("data: ")).collect();
     assert_eq!(events, ["data: {\"n\":4}", "data: {\"n\":5}", "data: {\"n\":6}"]);
     // Longer than a request may take: a stream is no request that takes long.
-    let (beats, ended) = gathered(&mut body, Duration::from_millis(500)).await;
-    assert!(!ended || beats.is_empty());
+    tokio::time::sleep(Duration::from_millis(400)).await;
     until(&mut body, ": \n").await;
     drop(body);
     // `Last-Event-ID` goes before `after`: a browser comes back to the same address.
