@@ -22,12 +22,12 @@ use crate::model::{Incident, Step};
 const FEED: &str = "incident_steps";
 
 /// Numbers the eligible steps: those of one incident in their own order, even where the clocks of two gateways differ and the
-/// later step has the lower id.
+/// later step has the lower id. (`coalesce` keeps the look for earlier steps on the index of the incident.)
 const NUMBER: &str = "update grid_incident_steps set place = numbered.place from (\
      select chosen.id, $1 + row_number() over (order by chosen.id) as place from (\
      select open.id from grid_incident_steps as open where open.place is null and not exists (\
      select 1 from grid_incident_steps as earlier where earlier.incident_id = open.incident_id \
-     and earlier.seq < open.seq and earlier.place is null and earlier.id > open.id) \
+     and earlier.seq < open.seq and coalesce(earlier.place, 0) = 0 and earlier.id > open.id) \
      order by open.id limit $2) as chosen) as numbered where numbered.id = grid_incident_steps.id";
 
 /// Whether there is a step without a place.
