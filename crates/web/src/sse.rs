@@ -90,11 +90,14 @@ pub fn place(text: &str, fingerprint: u64) -> Outcome<i64> {
     cursor.key.and_then(|k| k.parse().ok()).filter(|place| *place >= 0).or_refuse(&BAD_CURSOR)
 }
 
+/// A realm's name and a feed's.
+type OfRealm = (Arc<str>, &'static str);
+
 /// The streams that are open at this gateway.
 #[derive(Default)]
 pub(crate) struct Streams {
     open: Arc<Mutex<Open>>,
-    tides: Mutex<HashMap<(Arc<str>, &'static str), Arc<Coalesced<i64>>>>,
+    tides: Mutex<HashMap<OfRealm, Arc<Coalesced<i64>>>>,
 }
 
 #[derive(Default)]
