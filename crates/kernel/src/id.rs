@@ -27,6 +27,8 @@ macro_rules! kinds {
 kinds! {
     /// A record of the audit trail.
     AuditRecord,
+    /// An address at which an account can be reached.
+    Contact,
     /// One load of the country's divisions.
     DivisionImport,
     /// A fact in the outbox.
@@ -41,6 +43,12 @@ kinds! {
     Incident,
     /// One transition of an incident.
     IncidentStep,
+    /// What asks somebody to make an account.
+    Invitation,
+    /// What somebody must hear.
+    Notice,
+    /// A code that is good once.
+    OneTimeCode,
     /// A named set of permissions.
     Role,
     /// One sign-in and the tokens that came of it.

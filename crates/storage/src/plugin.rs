@@ -1,12 +1,14 @@
 //! What a plugin that keeps data adds to [`kernel::Plugin`].
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{Instant, Outcome, Plugin};
 
 use crate::outbox::Delivered;
-use crate::{Migrations, Tx};
+use crate::{Db, Migrations, Tx};
 
 /// What a reaction does: inside the transaction that marks the event as delivered.
 pub type ReactionFn = Arc<dyn Fn(&mut Tx<'_>, &Delivered) -> Outcome<()> + Send + Sync>;
@@ -20,6 +22,28 @@ pub struct Reaction {
     pub topics: &'static [&'static str],
     /// What it does.
     pub run: ReactionFn,
+}
+
+/// What is done in the transaction that marks an errand as delivered.
+pub type AfterFn = Arc<dyn Fn(&mut Tx<'_>) -> Outcome<()> + Send + Sync>;
+
+/// An errand on its way.
+pub type ErrandRun = Pin<Box<dyn Future<Output = Outcome<AfterFn>> + Send>>;
+
+/// What an errand does: outside any transaction, since it speaks with the world. It may be run again after it has done its work,
+/// if the answer got lost: whoever is spoken to tells doubles by the event's id.
+pub type ErrandFn = Arc<dyn Fn(Db, Delivered) -> ErrandRun + Send + Sync>;
+
+/// What a plugin does in the world outside because of an event: like a [`Reaction`], but not in a transaction, and with a time
+/// after which it counts as failed ([`crate::worker::ERRAND_TIME`]).
+#[derive(Clone)]
+pub struct Errand {
+    /// `plugin.what`, stable: it names the deliveries.
+    pub consumer: &'static str,
+    /// The topics it wants.
+    pub topics: &'static [&'static str],
+    /// What it does.
+    pub run: ErrandFn,
 }
 
 /// What a periodic job does; it is told the time.
@@ -43,6 +67,11 @@ pub trait StoredPlugin: Plugin {
 
     /// Its reactions to events.
     fn reactions(&self) -> Vec<Reaction> {
+        Vec::new()
+    }
+
+    /// Its errands in the world outside.
+    fn errands(&self) -> Vec<Errand> {
         Vec::new()
     }
 
