@@ -1,7 +1,12 @@
 //! The only place with SQL: one file a table.
 
+pub mod codes;
+pub mod contacts;
 pub mod grants;
+pub mod invitations;
 pub mod keys;
+pub mod passwords;
+pub mod policies;
 pub mod roles;
 mod rows;
 pub mod schema;

@@ -49,6 +49,8 @@ kinds! {
     Notice,
     /// A code that is good once.
     OneTimeCode,
+    /// A password that an account has or had.
+    Password,
     /// A named set of permissions.
     Role,
     /// One sign-in and the tokens that came of it.

@@ -11,6 +11,7 @@ use serde_json::json;
 use storage::{Tx, audit};
 
 use crate::model::{Session, User};
+use crate::service::policies;
 use crate::store::{sessions, state, users};
 
 /// How long a session lasts, however often it is refreshed.
@@ -41,7 +42,8 @@ pub struct Opened {
 /// Opens a session for an account whose password was right, and forgets its wrong passwords.
 pub fn open(tx: &mut Tx<'_>, door: Door<'_>, user: &User) -> Outcome<Opened> {
     let id = door.ids.id();
-    let family = Family::start(id, door.now, door.now.plus_days(LIFE_DAYS))?;
+    let days = i64::from(policies::load(tx)?.sessions.life_days).min(LIFE_DAYS);
+    let family = Family::start(id, door.now, door.now.plus_days(days))?;
     sessions::insert(tx, &row(&family, user.id, door.now, None))?;
     if user.failed_count != 0 {
         users::set_failures(tx, user.id, auth::Failures::default())?;
@@ -54,6 +56,9 @@ pub fn open(tx: &mut Tx<'_>, door: Door<'_>, user: &User) -> Outcome<Opened> {
 pub fn refresh(tx: &mut Tx<'_>, door: Door<'_>, presented: &Presented) -> Outcome<Option<Opened>> {
     let Some(session) = sessions::find_locked(tx, presented.session())? else { return Ok(None) };
     let Some(user) = users::find(tx, session.user_id)?.filter(User::is_enabled) else { return Ok(None) };
+    if !within_policy(tx, &session, door.now)? {
+        return Ok(None);
+    }
     let (verdict, family) = family(&session)?.present(presented, door.now);
     match verdict {
         RefreshVerdict::Rotate | RefreshVerdict::ReplaySameAnswer => {
@@ -107,7 +112,18 @@ pub fn own(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Vec<Session>> {
 /// Whether the session still lets its owner in.
 pub fn is_open(tx: &mut Tx<'_>, id: Id<SessionKind>, user: Id<UserKind>, now: Instant) -> Outcome<bool> {
     let session = sessions::find(tx, id)?;
-    Ok(session.is_some_and(|s| s.user_id == user && s.revoked_at.is_none() && now < s.expires_at))
+    match session.filter(|s| s.user_id == user && s.revoked_at.is_none() && now < s.expires_at) {
+        Some(session) => within_policy(tx, &session, now),
+        None => Ok(false),
+    }
+}
+
+/// Whether a session lasts by what the realm demands now, which may be stricter than when it began.
+fn within_policy(tx: &mut Tx<'_>, session: &Session, now: Instant) -> Outcome<bool> {
+    let policy = policies::load(tx)?.sessions;
+    let life = session.created_at.plus_days(i64::from(policy.life_days));
+    let idle = session.last_used_at.plus_seconds(i64::from(policy.idle_minutes).saturating_mul(60));
+    Ok(now < life && now < idle)
 }
 
 fn family(session: &Session) -> Outcome<Family> {
