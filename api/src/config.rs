@@ -46,6 +46,12 @@ settings! {
     "db_queue" "COMMONWEAL_DB_QUEUE" "1024" "Jobs that may wait for the database; one more is answered 503.";
     "group_commit" "COMMONWEAL_GROUP_COMMIT" "256" "Writes that may share one durable commit on SQLite; 1 is a commit each.";
     "access_token_minutes" "COMMONWEAL_ACCESS_TOKEN_MINUTES" "15" "Life of an access token, 1 to 60.";
+    "secret_key" "COMMONWEAL_SECRET_KEY" "drawn at the first start into <data_dir>/secret.key" "64 hexadecimal digits that seal addresses and messages. Every gateway on one database needs the same; keep a copy apart from the backups. Secret.";
+    "public_url" "COMMONWEAL_PUBLIC_URL" "" "Address of the frontend. Links in notices begin with it (/invitation#code=…, /password-reset#code=…); without it they hold the code alone.";
+    "self_registration" "COMMONWEAL_SELF_REGISTRATION" "off" "off, or the ids of units, separated by commas, in and below which people may register themselves as residents.";
+    "notice_outbox_dir" "COMMONWEAL_NOTICE_OUTBOX_DIR" "" "Folder into which messages to addresses outside are written, codes in the clear: for development.";
+    "notice_webhook_url" "COMMONWEAL_NOTICE_WEBHOOK_URL" "" "Where messages to addresses outside are posted, signed: your gateway for text messages and mail.";
+    "notice_webhook_secret" "COMMONWEAL_NOTICE_WEBHOOK_SECRET" "" "What signs them, at least 24 characters. Secret.";
     "cors_origins" "COMMONWEAL_CORS_ORIGINS" "" "Origins of frontends that browsers may let in, separated by commas.";
     "trust_forwarded" "COMMONWEAL_TRUST_FORWARDED" "false" "Take the client's address from X-Forwarded-For: only behind a proxy that sets it.";
     "rate_per_second" "COMMONWEAL_RATE_PER_SECOND" "100" "Requests a second that one client may send for long; 0 lifts the limit.";
@@ -79,6 +85,12 @@ struct Raw {
     db_queue: Option<usize>,
     group_commit: Option<usize>,
     access_token_minutes: Option<i64>,
+    secret_key: Option<SecretString>,
+    public_url: Option<String>,
+    self_registration: Option<String>,
+    notice_outbox_dir: Option<PathBuf>,
+    notice_webhook_url: Option<SecretString>,
+    notice_webhook_secret: Option<SecretString>,
     cors_origins: Option<String>,
     trust_forwarded: Option<bool>,
     rate_per_second: Option<u32>,
@@ -123,6 +135,18 @@ pub struct Settings {
     pub group_commit: usize,
     /// Life of an access token, in minutes.
     pub access_token_minutes: i64,
+    /// What seals addresses and messages.
+    pub secret_key: Option<SecretString>,
+    /// What links in notices begin with.
+    pub public_url: Option<String>,
+    /// The units in which people may register themselves.
+    pub self_registration: Vec<uuid::Uuid>,
+    /// The folder for messages to addresses outside.
+    pub notice_outbox_dir: Option<PathBuf>,
+    /// Where messages to addresses outside are posted. May hold a secret of its own.
+    pub notice_webhook_url: Option<SecretString>,
+    /// What signs them.
+    pub notice_webhook_secret: Option<SecretString>,
     /// Origins that are let in.
     pub cors_origins: Vec<String>,
     /// Whether `X-Forwarded-For` is believed.
@@ -213,6 +237,12 @@ impl Raw {
             group_commit: within("group_commit", self.group_commit, 1, 4096)?.unwrap_or(256),
             access_token_minutes: within("access_token_minutes", self.access_token_minutes, 1, 60)?
                 .unwrap_or(15),
+            secret_key: self.secret_key.filter(|key| !key.expose_secret().is_empty()),
+            public_url: public_url(self.public_url)?,
+            self_registration: open_units(words(self.self_registration))?,
+            notice_outbox_dir: self.notice_outbox_dir.filter(|dir| !dir.as_os_str().is_empty()),
+            notice_webhook_url: self.notice_webhook_url.filter(|url| !url.expose_secret().is_empty()),
+            notice_webhook_secret: self.notice_webhook_secret.filter(|s| !s.expose_secret().is_empty()),
             cors_origins: words(self.cors_origins),
             trust_forwarded: self.trust_forwarded.unwrap_or(false),
             rate_per_second: self.rate_per_second.unwrap_or(100),
@@ -224,6 +254,26 @@ impl Raw {
             log_json: log_format == "json",
         })
     }
+}
+
+fn public_url(said: Option<String>) -> Result<Option<String>, String> {
+    let said = said.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
+    match said {
+        Some(url) if !(url.starts_with("https://") || url.starts_with("http://")) || url.contains(['#', '?', ' ']) => {
+            Err(format!("public_url: {url} is no address that a link can begin with"))
+        }
+        said => Ok(said),
+    }
+}
+
+fn open_units(words: Vec<String>) -> Result<Vec<uuid::Uuid>, String> {
+    if words.len() == 1 && words.first().is_some_and(|word| word == "off") {
+        return Ok(Vec::new());
+    }
+    words
+        .into_iter()
+        .map(|word| word.parse().map_err(|_| format!("self_registration: {word} is neither off nor the id of a unit")))
+        .collect()
 }
 
 fn within<T: Copy + PartialOrd + fmt::Display>(

@@ -56,8 +56,9 @@ pub fn open_current(settings: &Settings) -> Result<Db, String> {
 pub fn plugins(settings: &Settings, db: &Db) -> Result<Plugins, String> {
     let mut gate = GateSettings::new(settings.realm.clone(), settings.realm.clone());
     gate.tokens.life_seconds = settings.access_token_minutes * 60;
-    let plugins = Plugins::except(&settings.plugins_off, Vec::new(), Some((db, gate)))?;
-    db.set_consumers(Consumers::new(plugins.reactions()));
+    let reach = crate::outside::reach(settings)?;
+    let plugins = Plugins::reaching(&settings.plugins_off, Vec::new(), Some((db, gate)), Some(reach))?;
+    db.set_consumers(Consumers::new(plugins.reactions()).and_errands(plugins.errands()));
     Ok(plugins)
 }
 

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod gateway;
+pub mod outside;
 pub mod plugins;
 pub mod terminal;
 

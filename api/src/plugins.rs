@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use identity::gate::{Gate, GateSettings};
+use identity::service::outside::Outside;
 use kernel::permission::BuiltinRole;
 use kernel::{ErrorCode, Permission, Plugin};
-use storage::{Db, Migrations, PeriodicJob, Reaction, StoredPlugin};
+use storage::{Db, Errand, Migrations, PeriodicJob, Reaction, StoredPlugin};
 use web::WebPlugin;
 
 /// The migrations of every crate in the binary. A plugin that is switched off keeps its tables: what it held is not lost.
@@ -14,6 +15,7 @@ pub fn migrations() -> Vec<Migrations> {
     vec![
         storage::migrate::own(),
         StoredPlugin::migrations(&identity::Identity::described()),
+        notices::plugin::migrations(),
         territory::plugin::migrations(),
         #[cfg(feature = "grid")]
         grid::plugin::migrations(),
@@ -33,6 +35,18 @@ pub struct Plugins {
     pub grid: Option<grid::GridServices>,
 }
 
+/// A way to people.
+pub struct Reach {
+    /// What seals and hashes their addresses.
+    pub secrets: Arc<auth::Secrets>,
+    /// The way to addresses outside.
+    pub channel: Option<Arc<dyn notices::Channel>>,
+    /// What links in notices begin with.
+    pub public_url: Option<Arc<str>>,
+    /// The units in which people may register themselves.
+    pub open_units: Arc<[kernel::Id<kernel::id::Unit>]>,
+}
+
 /// A plugin that is not in the product: both of its faces.
 pub type Extra = (Arc<dyn WebPlugin>, Arc<dyn StoredPlugin>);
 
@@ -48,6 +62,16 @@ impl Plugins {
         extra: Vec<Extra>,
         signing_in: Option<(&Db, GateSettings)>,
     ) -> Result<Self, String> {
+        Self::reaching(off, extra, signing_in, None)
+    }
+
+    /// The same, with a way to people: their inboxes, and a channel to their addresses if there is one.
+    pub fn reaching(
+        off: &[String],
+        extra: Vec<Extra>,
+        signing_in: Option<(&Db, GateSettings)>,
+        reach: Option<Reach>,
+    ) -> Result<Self, String> {
         refuse_foundations(off)?;
         #[cfg(feature = "grid")]
         let grid_is_on = !off.iter().any(|name| name == "grid");
@@ -55,6 +79,7 @@ impl Plugins {
 
         let mut permissions: Vec<&'static Permission> = Vec::new();
         permissions.extend(identity::permission::PERMISSIONS);
+        permissions.extend(notices::permission::PERMISSIONS);
         permissions.extend(territory::permission::PERMISSIONS);
         permissions.extend(audit::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
@@ -63,7 +88,19 @@ impl Plugins {
             permissions.extend(grid::permission::PERMISSIONS);
         }
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
-        let identity = identity::Services::new(tree.clone(), permissions);
+        let mut identity = identity::Services::new(tree.clone(), permissions);
+        let mut notices_plugin = notices::NoticesPlugin::default();
+        if let Some(reach) = reach {
+            let sender = notices::Sender::new(Arc::clone(&reach.secrets), reach.channel);
+            notices_plugin = notices::NoticesPlugin::new(sender.clone());
+            identity = identity.with_outside(Outside {
+                notices: Arc::new(sender),
+                secrets: reach.secrets,
+                public_url: reach.public_url,
+                open_units: reach.open_units,
+            });
+        }
+        let notices_plugin = Arc::new(notices_plugin);
         let gate = match signing_in {
             Some((db, settings)) => {
                 Some(Arc::new(Gate::new(db.clone(), identity.clone(), settings).map_err(|e| e.to_string())?))
@@ -85,8 +122,13 @@ impl Plugins {
         let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let mut web: Vec<Arc<dyn WebPlugin>> =
-            vec![identity_plugin.clone(), territory_plugin.clone(), Arc::new(audit::AuditPlugin::new(tree))];
-        let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![identity_plugin, territory_plugin];
+            vec![
+                identity_plugin.clone(),
+                notices_plugin.clone(),
+                territory_plugin.clone(),
+                Arc::new(audit::AuditPlugin::new(tree)),
+            ];
+        let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![identity_plugin, notices_plugin, territory_plugin];
         #[cfg(feature = "grid")]
         if let Some(grid) = &grid {
             let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
@@ -141,6 +183,11 @@ impl Plugins {
     /// All reactions to events.
     pub fn reactions(&self) -> Vec<Reaction> {
         self.stored.iter().flat_map(|p| p.reactions()).collect()
+    }
+
+    /// All errands in the world outside.
+    pub fn errands(&self) -> Vec<Errand> {
+        self.stored.iter().flat_map(|p| p.errands()).collect()
     }
 
     /// All periodic jobs.

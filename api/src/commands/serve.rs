@@ -128,7 +128,7 @@ async fn run(
     let stopping = Arc::new(AtomicBool::new(false));
     let site = site(settings, &db, &plugins, Some(metrics), &stopping)?;
     let owner = format!("{}-{:016x}", std::process::id(), rand::random::<u64>());
-    let consumers = Arc::new(Consumers::new(plugins.reactions()));
+    let consumers = Arc::new(Consumers::new(plugins.reactions()).and_errands(plugins.errands()));
     let workers = Workers::start(&db, &owner, consumers, plugins.jobs());
     let mut server =
         HttpServer::new(move || site.app()).disable_signals().shutdown_timeout(settings.shutdown_seconds);

@@ -7,7 +7,10 @@ use crate::service::{Services, builtin, keys};
 use crate::store::state;
 
 pub mod actors;
+pub mod asks;
+pub mod demands;
 pub mod hasher;
+pub mod newcomers;
 pub mod ring;
 pub mod sign_in;
 pub mod strangers;
@@ -57,6 +60,8 @@ pub struct Gate {
     pub(crate) hasher: hasher::Hasher,
     pub(crate) ring: ring::Ring,
     pub(crate) strangers: strangers::Strangers,
+    pub(crate) asks: asks::Asks,
+    pub(crate) demands: parking_lot::RwLock<Option<(i64, std::sync::Arc<crate::model::policies::Policies>)>>,
     pub(crate) epochs: auth::Epochs,
     pub(crate) newest: Coalesced<i64>,
     pub(crate) tokens: auth::TokenCache<actors::Known>,
@@ -69,6 +74,8 @@ impl Gate {
             hasher: hasher::Hasher::new(&settings)?,
             ring: ring::Ring::default(),
             strangers: strangers::Strangers::new(settings.throttle, settings.failures_per_address),
+            asks: asks::Asks::default(),
+            demands: parking_lot::RwLock::default(),
             epochs: auth::Epochs::default(),
             newest: Coalesced::new(db.clone(), state::epoch),
             tokens: auth::TokenCache::new(settings.tokens_remembered),

@@ -17,9 +17,16 @@ use crate::plugin::Identity;
 
 pub mod access;
 pub mod auth;
+pub mod contacts;
+pub mod effective;
 pub mod grants;
+pub mod invitation_views;
+pub mod invitations;
 mod jwks;
 pub mod me;
+pub mod policies;
+pub mod registrations;
+pub mod resets;
 pub mod roles;
 pub mod users;
 pub mod views;
@@ -47,7 +54,18 @@ impl WebPlugin for Identity {
         cfg.service(users::disable)
             .service(users::enable)
             .service(users::unlock)
-            .service(users::set_password);
+            .service(users::set_password)
+            .service(users::sign_out);
+        cfg.service(effective::list_grants).service(effective::list_permissions);
+        cfg.service(invitations::list).service(invitations::create).service(invitations::accept);
+        cfg.service(invitations::read).service(invitations::resend).service(invitations::withdraw);
+        cfg.service(registrations::ask).service(registrations::confirm);
+        cfg.service(resets::ask).service(resets::confirm);
+        cfg.service(contacts::list)
+            .service(contacts::add)
+            .service(contacts::verify)
+            .service(contacts::remove);
+        policies::register(cfg);
         cfg.service(roles::list_permissions).service(roles::list).service(roles::create);
         cfg.service(roles::read).service(roles::update).service(roles::retire);
         cfg.service(grants::list).service(grants::create).service(grants::read);
@@ -67,6 +85,8 @@ impl WebPlugin for Identity {
             ("auth", "Signing in, staying signed in, signing out."),
             ("me", "One's own account, rights and sessions."),
             ("users", "Accounts."),
+            ("invitations", "People who are asked to make an account, and the role that awaits them."),
+            ("policies", "What the realm demands of passwords, sign-ins and sessions."),
             ("roles", "Roles and the permissions they are made of."),
             ("grants", "Who holds which role, where and for how long."),
             ("access", "Who may do what where, and why."),
@@ -78,6 +98,19 @@ impl WebPlugin for Identity {
             Dictionary {
                 name: "identity_user_status",
                 entries: &[("enabled", "Enabled", "启用"), ("disabled", "Disabled", "停用")],
+            },
+            Dictionary {
+                name: "identity_invitation_state",
+                entries: &[
+                    ("pending", "Pending", "待接受"),
+                    ("expired", "Expired", "已过期"),
+                    ("accepted", "Accepted", "已接受"),
+                    ("withdrawn", "Withdrawn", "已撤回"),
+                ],
+            },
+            Dictionary {
+                name: "identity_address_kind",
+                entries: &[("phone", "Telephone", "手机"), ("mail", "Mail", "邮箱")],
             },
             Dictionary {
                 name: "identity_grant_state",

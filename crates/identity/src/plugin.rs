@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{ErrorCode, Permission, Plugin};
-use storage::{Migrations, PeriodicJob, StoredPlugin};
+use storage::{Migrations, PeriodicJob, Reaction, StoredPlugin};
 
 use crate::gate::Gate;
-use crate::service::keys;
-use crate::store::{sessions, state};
+use crate::service::visit::Visit;
+use crate::service::{codes as asking, keys};
+use crate::store::{codes, invitations, sessions, state};
 
 /// How long what is over is kept, where nothing else asks for it.
 const KEEP_DAYS: i64 = 30;
@@ -17,7 +18,6 @@ const HOUR: Duration = Duration::from_secs(3_600);
 /// The plugin. The platform cannot run without it.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only the routes need it"))]
     pub(crate) gate: Option<Arc<Gate>>,
     life_seconds: i64,
 }
@@ -58,6 +58,21 @@ impl StoredPlugin for Identity {
         storage::migrations!("../../migrations/sqlite/identity", "../../migrations/postgres/identity")
     }
 
+    fn reactions(&self) -> Vec<Reaction> {
+        let Some(gate) = self.gate.clone() else { return Vec::new() };
+        vec![Reaction {
+            consumer: "identity.send_codes",
+            topics: &[asking::ASKED],
+            run: Arc::new(move |tx, event| {
+                let named = event.payload.0.get("code").cloned().unwrap_or_default();
+                let id = serde_json::from_value(named).map_err(kernel::Fault::internal)?;
+                let (clock, ids) = (gate.db.clock(), Arc::clone(gate.db.ids()));
+                let visit = Visit { now: clock.now(), request_id: "outbox".into(), ids };
+                asking::send_asked(tx, &visit, &gate.services, id)
+            }),
+        }]
+    }
+
     fn jobs(&self) -> Vec<PeriodicJob> {
         let life = self.life_seconds;
         vec![
@@ -72,6 +87,8 @@ impl StoredPlugin for Identity {
                 run: Arc::new(|tx, now| {
                     let before = now.plus_days(-KEEP_DAYS);
                     sessions::purge(tx, before)?;
+                    codes::purge(tx, now.plus_days(-1))?;
+                    invitations::forget_addresses(tx, before)?;
                     state::purge(tx, before).map(drop)
                 }),
             },

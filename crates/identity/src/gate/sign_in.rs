@@ -11,6 +11,7 @@ use super::Gate;
 use super::strangers::login_digest;
 use crate::error::{REFRESH_REFUSED, SIGN_IN_FAILED, WRONG_PASSWORD};
 use crate::model::{User, fold_login};
+use crate::service::passwords;
 use crate::service::session::{self, Door, Opened};
 use crate::store::users;
 
@@ -51,9 +52,9 @@ impl Gate {
         // The place is held until the result is stored: whoever guesses many at once is counted after a few.
         let place = self.hasher.place().await?;
         let now = self.db.clock().now();
+        let throttle = self.throttle().await?;
         let tried = self.look_up(&login).await?;
-        let locked =
-            matches!(self.settings.throttle.judge(tried.failures, now), ThrottleVerdict::Locked { .. });
+        let locked = matches!(throttle.judge(tried.failures, now), ThrottleVerdict::Locked { .. });
         let usable = tried.user.as_ref().filter(|user| user.is_enabled() && !locked);
         let too_long = password.expose_secret().len() > MAX_PASSWORD;
         let hash = usable.filter(|_| !too_long).and_then(|user| user.password_hash.clone());
@@ -100,6 +101,7 @@ impl Gate {
                 if let Some(renewed) = &renewed {
                     users::set_hash(tx, id, renewed)?;
                 }
+                let user = passwords::of_age(tx, user, now)?;
                 session::open(tx, Door { now, request_id: &request_id, ids: ids.as_ref() }, &user).map(Some)
             })
             .await
@@ -119,7 +121,7 @@ impl Gate {
             self.strangers.failed(login, now);
         }
         let (digest, request_id, id) = (login_digest(login), request_id.to_owned(), self.db.ids().id());
-        let throttle = self.settings.throttle;
+        let throttle = self.throttle().await?;
         self.db
             .write(move |tx| {
                 if let Some(user) = user.filter(|_| !locked)
@@ -180,7 +182,7 @@ impl Gate {
         let user =
             self.db.read(move |tx| users::find(tx, id)).await?.ok_or_else(|| WRONG_PASSWORD.fault())?;
         let failures = Failures { count: user.failed_count, last: user.last_failed_at };
-        let locked = matches!(self.settings.throttle.judge(failures, now), ThrottleVerdict::Locked { .. });
+        let locked = matches!(self.throttle().await?.judge(failures, now), ThrottleVerdict::Locked { .. });
         let too_long = password.expose_secret().len() > MAX_PASSWORD;
         let hash = user.password_hash.clone().filter(|_| !locked && !too_long);
         let verified = self.hasher.verify(&place, hash.clone(), password).await?;

@@ -280,6 +280,7 @@ pub fn users(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, list: &[User]) -
                     (may && !user.is_enabled(), "enable"),
                     (may && user.failed_count > 0, "unlock"),
                     (other, "set_password"),
+                    (may, "sign_out"),
                 ]),
             }
         })

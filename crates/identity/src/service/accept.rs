@@ -3,7 +3,7 @@
 use auth::LinkCode;
 use contracts::AddressKind;
 use kernel::permission::Permit;
-use kernel::{Fault, Id, Outcome};
+use kernel::{Fault, Id, Instant, Outcome};
 use serde_json::json;
 use storage::{Tx, audit};
 
@@ -17,13 +17,10 @@ use crate::service::visit::Visit;
 use crate::service::{Services, ceiling, words};
 use crate::store::{invitations, state};
 
-/// The invitation that a code opens now, if any: unknown, run out, used and withdrawn are all the same.
-pub fn opened_by(tx: &mut Tx<'_>, visit: &Visit, code: &LinkCode) -> Outcome<Option<Invitation>> {
-    let found = invitations::find_locked(tx, Id::from_uuid(code.id()))?;
-    Ok(found.filter(|invitation| {
-        let right = code.is(&invitation.code_digest, invitation.version);
-        right && invitation.state == PENDING && visit.now < invitation.expires_at
-    }))
+/// Whether a code opens an invitation now: whether it is unknown, run out, used or withdrawn is all the same.
+pub fn opens(invitation: &Invitation, code: &LinkCode, now: Instant) -> bool {
+    let right = code.is(&invitation.code_digest, invitation.version);
+    right && invitation.state == PENDING && now < invitation.expires_at
 }
 
 /// Makes the account and gives it its role. The code is good once; what the inviter may not give any more, nobody gets.
@@ -37,7 +34,8 @@ pub fn accept(
     newcomer::check(&newcomer.login, &newcomer.display_name)?;
     state::lock(tx)?;
     let invitation = match code {
-        Some(code) => opened_by(tx, visit, code)?,
+        Some(code) => invitations::find_locked(tx, Id::from_uuid(code.id()))?
+            .filter(|invitation| opens(invitation, code, visit.now)),
         None => None,
     };
     let invitation = invitation.ok_or_else(|| INVITATION_REFUSED.fault())?;

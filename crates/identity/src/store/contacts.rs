@@ -18,6 +18,16 @@ pub fn insert(tx: &mut Tx<'_>, contact: &Contact) -> Outcome<()> {
     Ok(())
 }
 
+/// The contact of this id, if it is this user's.
+pub fn find(tx: &mut Tx<'_>, id: Id<ContactKind>, user: Id<UserKind>) -> Outcome<Option<Contact>> {
+    Ok(with_conn!(tx, |c| contacts::table
+        .filter(contacts::id.eq(id))
+        .filter(contacts::user_id.eq(user))
+        .select(Contact::as_select())
+        .first(c)
+        .optional())?)
+}
+
 /// The contact of this id, if it is this user's, locked.
 pub fn find_locked(tx: &mut Tx<'_>, id: Id<ContactKind>, user: Id<UserKind>) -> Outcome<Option<Contact>> {
     Ok(with_conn!(tx, |c| lock!(
