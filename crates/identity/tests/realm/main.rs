@@ -5,7 +5,13 @@
 mod access;
 mod explaining;
 mod giving;
+mod inviting;
+#[cfg(feature = "http")]
+mod newcomers_over_http;
 #[cfg(feature = "http")]
 mod over_http;
+mod policies;
+mod registering;
+mod resetting;
 mod setting;
 mod signing_in;

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use contracts::{UnitRef, UnitTree};
+use contracts::{AddressKind, Notice, Notices, UnitRef, UnitTree};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use identity::model::{ENABLED, Grant, User};
 use identity::service::builtin::role_id;
 use identity::service::give::{Gift, give};
+use identity::service::outside::Outside;
 use identity::service::session::Door;
+use identity::service::visit::Visit;
 use identity::{Gate, GateSettings, Services};
 use kernel::error::Outcome;
 use kernel::id::{Unit, User as UserKind};
@@ -95,6 +97,50 @@ impl<T> UnitTree<T> for FakeTree {
     }
 }
 
+/// What was told, newest last.
+#[derive(Clone, Default)]
+pub struct Post {
+    told: Arc<parking_lot::Mutex<Vec<Notice>>>,
+    closed: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Post {
+    /// From now on there is no way out.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// How many notices of a kind there were.
+    pub fn count(&self, kind: &str) -> usize {
+        self.told.lock().iter().filter(|notice| notice.template.kind == kind).count()
+    }
+
+    /// The newest notice, if it is of this kind.
+    pub fn last(&self, kind: &str) -> Notice {
+        let last = self.told.lock().last().cloned().unwrap();
+        assert_eq!(last.template.kind, kind);
+        last
+    }
+
+    /// The code in the newest notice of a kind.
+    pub fn code(&self, kind: &str) -> SecretString {
+        let told = self.told.lock();
+        let notice = told.iter().rev().find(|notice| notice.template.kind == kind).unwrap();
+        let (_, code) = notice.parameters.iter().find(|(name, _)| *name == "code").unwrap();
+        SecretString::from(code.clone())
+    }
+}
+
+impl<T> Notices<T> for Post {
+    fn reaches(&self, _: AddressKind) -> bool {
+        !self.closed.load(Ordering::SeqCst)
+    }
+    fn send(&self, _: &mut T, _: Instant, _: &dyn IdGen, notice: &Notice) -> Outcome<()> {
+        self.told.lock().push(notice.clone());
+        Ok(())
+    }
+}
+
 /// A realm on one engine.
 #[derive(Clone)]
 pub struct Realm {
@@ -103,6 +149,7 @@ pub struct Realm {
     pub services: Services,
     pub hand: Arc<Hand>,
     pub ids: Arc<dyn IdGen>,
+    pub post: Post,
     _dir: Arc<tempfile::TempDir>,
 }
 
@@ -120,8 +167,14 @@ impl Realm {
         let db = Db::open(&config, clock, Arc::clone(&ids)).unwrap();
         let tree = FakeTree::new();
         let catalogue = identity::permission::PERMISSIONS.iter().chain(PERMISSIONS).copied();
-        let services = Services::new(Arc::new(tree.clone()), catalogue);
-        let realm = Self { db, tree, services, hand, ids, _dir: Arc::new(dir) };
+        let post = Post::default();
+        let secrets = Arc::new(auth::Secrets::drawn().unwrap());
+        let outside = Outside {
+            open_units: Arc::new([tree.0[1].id]),
+            ..Outside::new(Arc::new(post.clone()), secrets)
+        };
+        let services = Services::new(Arc::new(tree.clone()), catalogue).with_outside(outside);
+        let realm = Self { db, tree, services, hand, ids, post, _dir: Arc::new(dir) };
         let (now, shared) = (realm.now(), realm.services.clone());
         realm.db.write_blocking(move |tx| identity::gate::start(tx, now, &shared)).unwrap();
         realm
@@ -204,6 +257,11 @@ impl Realm {
     pub fn give(&self, by: Id<UserKind>, gift: Gift) -> Outcome<Grant> {
         let (ctx, shared) = (self.as_user(by), self.services.clone());
         self.write(move |tx| give(tx, &ctx, &shared, &gift))
+    }
+
+    /// A stranger's visit now.
+    pub fn visit(&self) -> Visit {
+        Visit { now: self.now(), request_id: "test".into(), ids: Arc::clone(&self.ids) }
     }
 
     pub fn gate(&self) -> Gate {
