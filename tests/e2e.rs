@@ -6,6 +6,7 @@ mod contract;
 mod crash;
 mod example;
 mod manners;
+mod newcomers;
 mod parity;
 mod rights_matrix;
 mod scenario;

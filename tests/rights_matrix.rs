@@ -21,6 +21,7 @@ struct Things {
     grid: String,
     post: String,
     incident: String,
+    invitation: String,
     /// What the role allows.
     permissions: Vec<String>,
 }
@@ -65,7 +66,8 @@ impl<'a> Matrix<'a> {
             let names: Vec<&str> = all.iter().map(String::as_str).collect();
             let role = world.role(&world.root, &names);
             let (here, there) = (world.newcomer(&world.street), world.newcomer(&world.other_street));
-            world.grant(&here.id, &role, &world.street);
+            let place = if REALM_WIDE.contains(&permission) { &world.root } else { &world.street };
+            world.grant(&here.id, &role, place);
             world.grant(&there.id, &role, &world.other_street);
             self.holders.insert(permission.to_owned(), (here, there, all));
         }
@@ -91,6 +93,13 @@ impl<'a> Matrix<'a> {
         let post = json!({ "user_id": user, "role": "worker" });
         let post = id(&w.admin.post(&format!("/grids/{grid}/posts"), &post).expect(201));
         let incident = id(&w.incident(&w.admin, &place));
+        let invitation = json!({
+            "address": format!("guest{}@town.example", number()),
+            "display_name": "王五",
+            "unit_id": w.street,
+            "reason": "needed for the test",
+        });
+        let invitation = id(&w.admin.post("/invitations", &invitation).expect(201));
         Things {
             unit: w.street.clone(),
             place,
@@ -100,6 +109,7 @@ impl<'a> Matrix<'a> {
             grid,
             post,
             incident,
+            invitation,
             permissions: permissions.to_owned(),
         }
     }
@@ -158,6 +168,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "grants" => Some(&t.grant),
         "grids" => Some(&t.grid),
         "incidents" => Some(&t.incident),
+        "invitations" => Some(&t.invitation),
         _ => None,
     }
 }
@@ -200,7 +211,7 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 
 /// Whether an operation names a thing that lies somewhere: then the same right elsewhere does not help.
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
-    let placed = ["/units/{", "/users/{", "/roles/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{"];
+    let placed = ["/units/{", "/users/{", "/roles/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{", "/invitations/{"];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {
@@ -217,6 +228,9 @@ const NEEDS_TOO: &[(&str, &str, &str)] = &[(
     "identity.grant.manage",
     "a role is made to be given: who may not give its permissions may not put them in it",
 )];
+
+/// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
+const REALM_WIDE: &[&str] = &["identity.policy.manage"];
 
 /// Operations that change nothing, whatever their method.
 const CHANGE_NOTHING: &[&str] = &["identity_check_access", "territory_preview_unit_move"];

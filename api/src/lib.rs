@@ -48,6 +48,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Admin(Admin::Grant { login, role, reason }) => {
             commands::admin::grant(&settings, &login, &role, &reason)
         }
+        Command::Admin(Admin::AdoptKey) => commands::admin::adopt_key(&settings),
         Command::Admin(Admin::RotateKeys) => commands::admin::rotate_keys(&settings),
         Command::Audit(Audit::Verify { expect }) => commands::audit::verify(&settings, expect.as_deref()),
         Command::Audit(Audit::Head) => commands::audit::head(&settings),

@@ -3,7 +3,7 @@
 use kernel::{Instant, Outcome};
 use storage::{Coalesced, Db, Tx};
 
-use crate::service::{Services, builtin, keys};
+use crate::service::{Services, builtin, keys, realm_key};
 use crate::store::state;
 
 pub mod actors;
@@ -112,5 +112,8 @@ impl std::fmt::Debug for Gate {
 pub fn start(tx: &mut Tx<'_>, now: Instant, services: &Services) -> Outcome<Vec<&'static str>> {
     let changed = builtin::sync_builtin_roles(tx, now, &services.catalogue)?;
     keys::load_or_create(tx, now)?;
+    if let Some(outside) = &services.world {
+        realm_key::refuse_another(tx, outside, now)?;
+    }
     Ok(changed)
 }

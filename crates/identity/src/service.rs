@@ -27,6 +27,7 @@ pub mod newcomer;
 pub mod outside;
 pub mod passwords;
 pub mod policies;
+pub mod realm_key;
 pub mod registration;
 pub mod reset;
 pub mod revoke;

@@ -5,12 +5,14 @@ use kernel::{Id, IdGen, Instant, Outcome};
 use storage::Tx;
 
 use crate::model::User;
+use crate::model::newcomers::Purpose;
 use crate::model::policies::MAX_HISTORY;
 use crate::service::policies;
-use crate::store::{passwords, state};
+use crate::store::{codes, passwords, state};
 
-/// Notes a password that was set now; keeps as many as any policy may ask for, and this one besides.
+/// Notes a password that was set now, and ends every code by which another could be set; keeps as many as any policy may ask for.
 pub fn note(tx: &mut Tx<'_>, ids: &dyn IdGen, user: Id<UserKind>, hash: &str, now: Instant) -> Outcome<()> {
+    codes::end_all(tx, user, Purpose::Reset, now)?;
     passwords::insert(tx, ids.id(), user, hash, now)?;
     let kept = passwords::last(tx, user, i64::from(MAX_HISTORY))?;
     if let Some((oldest, ..)) = kept.last() {

@@ -122,7 +122,6 @@ pub fn confirm(
     }
     passwords::note(tx, visit.ids.as_ref(), user.id, hash, visit.now)?;
     let ended = sessions::end_all(tx, user.id, None, visit.now)?;
-    codes::end_all(tx, user.id, Purpose::Reset, visit.now)?;
     state::bump(tx, Some(user.id), visit.now)?;
     let entry = audit::Entry {
         action: "identity.user.password_reset",

@@ -72,3 +72,8 @@ pub fn delete(tx: &mut Tx<'_>, id: Id<ContactKind>) -> Outcome<()> {
     with_conn!(tx, |c| diesel::delete(contacts::table.find(id)).execute(c))?;
     Ok(())
 }
+
+/// Forgets everybody's contacts.
+pub fn delete_all(tx: &mut Tx<'_>) -> Outcome<usize> {
+    Ok(with_conn!(tx, |c| diesel::delete(contacts::table).execute(c))?)
+}

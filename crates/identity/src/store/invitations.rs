@@ -111,3 +111,10 @@ pub fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome<usize>
     .set(invitations::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(invitations::unit_path, tail))))
     .execute(c))?)
 }
+
+/// Forgets the addresses of all invitations: what waits can be accepted, and cannot be sent again.
+pub fn forget_all_addresses(tx: &mut Tx<'_>) -> Outcome<usize> {
+    Ok(with_conn!(tx, |c| diesel::update(invitations::table.filter(invitations::address_sealed.is_not_null()))
+        .set(invitations::address_sealed.eq(None::<String>))
+        .execute(c))?)
+}

@@ -98,8 +98,7 @@ fn whom_a_reset_is_asked_for_cannot_be_told_from_what_is_answered() {
         assert!(realm.post.code(RESET).expose_secret().starts_with("cwl_"));
         let _ = wang;
         for login in ["wang", "nobody"] {
-            let left = if login == "wang" { 4 } else { 4 };
-            for _ in 0..left {
+            for _ in 0..4 {
                 ask(realm, login).unwrap();
             }
             assert_eq!(code(ask(realm, login)), "identity.too_many_codes", "{login}");
@@ -198,5 +197,30 @@ fn signing_out_ends_the_sessions_with_a_reason_and_within_ones_reach() {
         });
         let (now, left) = (realm.now(), wang);
         assert!(realm.db.read_blocking(move |tx| sessions::open_of(tx, left, now)).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn another_key_does_not_start_and_a_lost_one_takes_the_addresses_with_it() {
+    everywhere(|realm| {
+        let wang = wang(realm);
+        let now = realm.now();
+        let other = identity::service::outside::Outside {
+            secrets: std::sync::Arc::new(auth::Secrets::drawn().unwrap()),
+            ..realm.services.outside().unwrap().clone()
+        };
+        let other = realm.services.clone().with_outside(other);
+        let same = realm.services.clone();
+        assert!(realm.write(move |tx| identity::gate::start(tx, now, &same)).is_ok());
+        let shared = other.clone();
+        let refused = realm.write(move |tx| identity::gate::start(tx, now, &shared)).unwrap_err();
+        assert!(refused.to_string().contains("adopt-key"), "{refused}");
+        let (visit, shared) = (realm.visit(), other.clone());
+        let forgotten =
+            realm.write(move |tx| identity::service::realm_key::adopt(tx, &visit, shared.outside()?)).unwrap();
+        assert_eq!(forgotten, 1);
+        assert!(realm.write(move |tx| identity::gate::start(tx, now, &other)).is_ok());
+        let left = realm.db.read_blocking(move |tx| identity::store::contacts::of(tx, wang)).unwrap();
+        assert!(left.is_empty());
     });
 }
