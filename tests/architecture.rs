@@ -24,7 +24,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("grid", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
-        &["kernel", "contracts", "storage", "auth", "web", "identity", "notices", "territory", "audit", "grid"],
+        &[
+            "kernel",
+            "contracts",
+            "storage",
+            "auth",
+            "web",
+            "identity",
+            "notices",
+            "territory",
+            "audit",
+            "grid",
+        ],
     ),
 ];
 /// What only tests and measurements use; nothing that ships names them.

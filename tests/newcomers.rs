@@ -19,7 +19,10 @@ fn a_worker_is_invited_by_their_street_and_comes_in_by_the_code() {
         assert_eq!(sent["address"], "138****8000", "{}", app.engine());
         let code = app.code("identity.invited", "+8613800138000", 0);
         let message = app.messages("identity.invited", "+8613800138000").remove(0);
-        assert!(message["body"].as_str().is_some_and(|b| b.contains("李娜") && b.contains(&code)), "{message}");
+        assert!(
+            message["body"].as_str().is_some_and(|b| b.contains("李娜") && b.contains(&code)),
+            "{message}"
+        );
         let accept = json!({ "code": code, "login": format!("li.na.{}", app.engine().to_lowercase()), "password": PASSWORD });
         let made = app.stranger.post("/invitations/accept", &accept).expect(201);
         app.stranger.post("/invitations/accept", &accept).problem(422, "identity.invitation_refused");
@@ -62,13 +65,15 @@ fn a_resident_registers_where_the_realm_allows_it() {
         let ask = json!({ "address": "Resident@Town.Example", "unit_id": community });
         let asked = app.stranger.post("/auth/registrations", &ask).expect(202);
         let code = app.code("identity.registration_code", "resident@town.example", 0);
-        let confirm = json!({ "code": code, "login": "zhang.san", "display_name": "张三", "password": PASSWORD });
+        let confirm =
+            json!({ "code": code, "login": "zhang.san", "display_name": "张三", "password": PASSWORD });
         let path = format!("/auth/registrations/{}/confirm", id(&asked));
         app.stranger.post(&path, &confirm).expect(201);
         let zhang = app.sign_in("zhang.san", PASSWORD);
         let me = zhang.get("/me").expect(200);
         assert_eq!(me["grants"][0]["role"]["name"], "resident");
-        let report = json!({ "title": "路灯坏了", "description": "三号楼前的路灯不亮", "unit_id": community });
+        let report =
+            json!({ "title": "路灯坏了", "description": "三号楼前的路灯不亮", "unit_id": community });
         zhang.post("/incidents", &report).expect(201);
         assert_eq!(zhang.get("/users").status, 403);
         // The same address once more: word goes there, and no code.

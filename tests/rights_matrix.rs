@@ -211,7 +211,16 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 
 /// Whether an operation names a thing that lies somewhere: then the same right elsewhere does not help.
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
-    let placed = ["/units/{", "/users/{", "/roles/{", "/grants/{", "/grids/{", "/posts/{", "/incidents/{", "/invitations/{"];
+    let placed = [
+        "/units/{",
+        "/users/{",
+        "/roles/{",
+        "/grants/{",
+        "/grids/{",
+        "/posts/{",
+        "/incidents/{",
+        "/invitations/{",
+    ];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {

@@ -259,7 +259,10 @@ impl Raw {
 fn public_url(said: Option<String>) -> Result<Option<String>, String> {
     let said = said.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
     match said {
-        Some(url) if !(url.starts_with("https://") || url.starts_with("http://")) || url.contains(['#', '?', ' ']) => {
+        Some(url)
+            if !(url.starts_with("https://") || url.starts_with("http://"))
+                || url.contains(['#', '?', ' ']) =>
+        {
             Err(format!("public_url: {url} is no address that a link can begin with"))
         }
         said => Ok(said),
@@ -272,7 +275,9 @@ fn open_units(words: Vec<String>) -> Result<Vec<uuid::Uuid>, String> {
     }
     words
         .into_iter()
-        .map(|word| word.parse().map_err(|_| format!("self_registration: {word} is neither off nor the id of a unit")))
+        .map(|word| {
+            word.parse().map_err(|_| format!("self_registration: {word} is neither off nor the id of a unit"))
+        })
         .collect()
 }
 

@@ -66,7 +66,8 @@ fn key_of(folder: &Path) -> Result<SecretString, String> {
     let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     // Whole or not at all, and never in the place of another: a second gateway that starts at once takes the first one's.
     let beside = folder.join(format!(".{KEY_FILE}-{}-{:08x}", std::process::id(), rand::random::<u32>()));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(trouble)?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(trouble)?;
     let written = file.write_all(format!("{text}\n").as_bytes()).and_then(|()| file.sync_all());
     let linked = written.and_then(|()| std::fs::hard_link(&beside, &path));
     std::fs::remove_file(&beside).map_err(trouble)?;
@@ -88,7 +89,8 @@ fn read_key(text: &SecretString) -> Result<SecretBox<[u8; 32]>, String> {
         .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
         .collect::<Option<_>>()
         .ok_or_else(wrong)?;
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, d| byte << 4 | d)).collect();
+    let bytes: Vec<u8> =
+        digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, d| byte << 4 | d)).collect();
     let key: [u8; 32] = bytes.try_into().map_err(|_| wrong())?;
     if digits.len() != 64 { Err(wrong()) } else { Ok(SecretBox::new(Box::new(key))) }
 }

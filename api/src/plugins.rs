@@ -121,13 +121,12 @@ impl Plugins {
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
         let ports = territory::Ports { rights: Arc::new(identity::ports::Rights), listeners };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
-        let mut web: Vec<Arc<dyn WebPlugin>> =
-            vec![
-                identity_plugin.clone(),
-                notices_plugin.clone(),
-                territory_plugin.clone(),
-                Arc::new(audit::AuditPlugin::new(tree)),
-            ];
+        let mut web: Vec<Arc<dyn WebPlugin>> = vec![
+            identity_plugin.clone(),
+            notices_plugin.clone(),
+            territory_plugin.clone(),
+            Arc::new(audit::AuditPlugin::new(tree)),
+        ];
         let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![identity_plugin, notices_plugin, territory_plugin];
         #[cfg(feature = "grid")]
         if let Some(grid) = &grid {

@@ -38,10 +38,9 @@ pub fn read_digits(typed: &str) -> Option<String> {
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
         .map(|c| match c {
-            '０'..='９' => u32::from(c)
-                .checked_sub(u32::from('０'))
-                .and_then(|d| char::from_digit(d, 10))
-                .unwrap_or(c),
+            '０'..='９' => {
+                u32::from(c).checked_sub(u32::from('０')).and_then(|d| char::from_digit(d, 10)).unwrap_or(c)
+            }
             other => other,
         })
         .collect();
@@ -139,7 +138,9 @@ mod tests {
         assert!(!read.is(&code.digest(3), 4) && !read.is(&code.digest(4), 3));
         assert!(!LinkCode::draw(id).unwrap().is(&code.digest(3), 3));
         assert!(!format!("{code:?}").contains(told.expose_secret()));
-        for wrong in ["", "cwl_", "cwl_AAAA", &told.expose_secret()[4..], &format!("{}AA", told.expose_secret())] {
+        for wrong in
+            ["", "cwl_", "cwl_AAAA", &told.expose_secret()[4..], &format!("{}AA", told.expose_secret())]
+        {
             assert_eq!(LinkCode::parse(wrong), None, "{wrong}");
         }
     }

@@ -47,8 +47,10 @@ impl Secrets {
     pub fn seal(&self, purpose: &str, text: &str) -> Outcome<String> {
         let nonce = random::secret::<NONCE>()?;
         let payload = Payload { msg: text.as_bytes(), aad: purpose.as_bytes() };
-        let sealed =
-            self.cipher()?.encrypt(&XNonce::from(nonce), payload).map_err(|_| Fault::internal("cannot be sealed"))?;
+        let sealed = self
+            .cipher()?
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| Fault::internal("cannot be sealed"))?;
         let mut all = vec![WAY];
         all.extend_from_slice(&nonce);
         all.extend_from_slice(&sealed);
@@ -59,7 +61,8 @@ impl Secrets {
     pub fn open(&self, purpose: &str, sealed: &str) -> Outcome<SecretString> {
         let cannot = || Fault::internal("what was sealed cannot be opened: another key, or altered");
         let all = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| cannot())?;
-        let rest = all.split_first().filter(|(way, _)| **way == WAY).map(|(_, rest)| rest).ok_or_else(cannot)?;
+        let rest =
+            all.split_first().filter(|(way, _)| **way == WAY).map(|(_, rest)| rest).ok_or_else(cannot)?;
         let (nonce, sealed) = rest.split_at_checked(NONCE).ok_or_else(cannot)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| cannot())?;
         let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
@@ -105,7 +108,11 @@ mod tests {
         let secrets = key(1);
         let sealed = secrets.seal("contact", "+8613800000000").unwrap();
         assert_eq!(secrets.open("contact", &sealed).unwrap().expose_secret(), "+8613800000000");
-        assert_eq!(key(1).open("contact", &sealed).unwrap().expose_secret(), "+8613800000000", "after a restart too");
+        assert_eq!(
+            key(1).open("contact", &sealed).unwrap().expose_secret(),
+            "+8613800000000",
+            "after a restart too"
+        );
         assert_ne!(sealed, secrets.seal("contact", "+8613800000000").unwrap(), "each time another");
         assert!(!sealed.contains("138"));
         assert!(secrets.open("notice", &sealed).is_err());
@@ -123,8 +130,15 @@ mod tests {
         assert_eq!(hash.len(), 64);
         assert_ne!(hash, secrets.hash("code", "a@b.example").unwrap());
         assert_ne!(hash, key(2).hash("address", "a@b.example").unwrap());
-        assert_ne!(secrets.hash("ab", "c").unwrap(), secrets.hash("a", "bc").unwrap(), "no two lists are one");
-        assert_ne!(Secrets::drawn().unwrap().hash("a", "b").unwrap(), Secrets::drawn().unwrap().hash("a", "b").unwrap());
+        assert_ne!(
+            secrets.hash("ab", "c").unwrap(),
+            secrets.hash("a", "bc").unwrap(),
+            "no two lists are one"
+        );
+        assert_ne!(
+            Secrets::drawn().unwrap().hash("a", "b").unwrap(),
+            Secrets::drawn().unwrap().hash("a", "b").unwrap()
+        );
     }
 
     #[test]

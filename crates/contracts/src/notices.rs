@@ -106,7 +106,10 @@ pub struct Notice {
 
 impl std::fmt::Debug for Notice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Notice").field("kind", &self.template.kind).field("to", &self.to).finish_non_exhaustive()
+        f.debug_struct("Notice")
+            .field("kind", &self.template.kind)
+            .field("to", &self.to)
+            .finish_non_exhaustive()
     }
 }
 

@@ -51,11 +51,8 @@ pub struct NoticeView {
 impl NoticeView {
     fn of(message: Message, chinese: bool) -> Self {
         let unread = message.read_at.is_none();
-        let (title, body) = if chinese {
-            (message.title_zh, message.body_zh)
-        } else {
-            (message.title_en, message.body_en)
-        };
+        let (title, body) =
+            if chinese { (message.title_zh, message.body_zh) } else { (message.title_en, message.body_en) };
         Self {
             id: message.id.uuid(),
             kind: message.kind,

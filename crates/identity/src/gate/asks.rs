@@ -49,7 +49,9 @@ impl Asks {
     pub fn take(&self, knock: Knock, address: &str, now: Instant) -> Outcome<()> {
         let counted = self.counts.entry((knock, network(address))).and_compute_with(|before| {
             let next = match before.map(moka::Entry::into_value) {
-                Some((since, count)) if now < since.plus_seconds(WINDOW_SECONDS) => (since, count.saturating_add(1)),
+                Some((since, count)) if now < since.plus_seconds(WINDOW_SECONDS) => {
+                    (since, count.saturating_add(1))
+                }
                 _ => (now, 1),
             };
             Op::Put(next)

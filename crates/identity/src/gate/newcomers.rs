@@ -78,7 +78,12 @@ impl Gate {
             return Err(INVALID.refusal().at("/login", &FIELD_REQUIRED).into());
         }
         let newcomer = self
-            .newcomer(login.unwrap_or_else(|| "nobody".to_owned()), says.display_name.clone().unwrap_or(name), &says, known.is_some())
+            .newcomer(
+                login.unwrap_or_else(|| "nobody".to_owned()),
+                says.display_name.clone().unwrap_or(name),
+                &says,
+                known.is_some(),
+            )
             .await?;
         let shared = self.services.clone();
         self.db.write(move |tx| accept::accept(tx, &visit, &shared, code.as_ref(), &newcomer)).await
@@ -130,7 +135,12 @@ impl Gate {
     }
 
     /// Sets a new password by a code.
-    pub async fn confirm_reset(&self, from: &From, code: &SecretString, password: SecretString) -> Outcome<User> {
+    pub async fn confirm_reset(
+        &self,
+        from: &From,
+        code: &SecretString,
+        password: SecretString,
+    ) -> Outcome<User> {
         let visit = self.visit(from);
         self.asks.take(Knock::Try, &from.peer, visit.now)?;
         let code = LinkCode::parse(code.expose_secret());

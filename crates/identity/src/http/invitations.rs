@@ -12,7 +12,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use web::{Allowed, Answer, Body, NoBody, Params, PathId, Problem, Public as Stranger, page, page_request, view};
+use web::{
+    Allowed, Answer, Body, NoBody, Params, PathId, Problem, Public as Stranger, page, page_request, view,
+};
 
 use crate::gate::Gate;
 use crate::gate::newcomers::{From, Says, read_address};
@@ -137,7 +139,9 @@ pub async fn create(
     if body.role_id.is_none()
         && let Some(pointer) = stray(&body)
     {
-        return Err(Fault::from(INVALID.refusal().at_with(pointer, &FIELD_CHOICE, "only with role_id")).into());
+        return Err(
+            Fault::from(INVALID.refusal().at_with(pointer, &FIELD_CHOICE, "only with role_id")).into()
+        );
     }
     let new = NewInvitation {
         address: read_address(&body.address, "/address")?,
@@ -232,7 +236,10 @@ pub async fn resend(
     responses((status = 204, description = "Withdrawn")),
     extensions(("x-permission" = json!(ManageUsers::NAME))))]
 #[delete("/invitations/{id}")]
-pub async fn withdraw(who: Allowed<ManageUsers>, id: PathId<InvitationKind>) -> Result<HttpResponse, Problem> {
+pub async fn withdraw(
+    who: Allowed<ManageUsers>,
+    id: PathId<InvitationKind>,
+) -> Result<HttpResponse, Problem> {
     let version = said_version(&who, None)?;
     let id = id.id();
     who.write(StatusCode::NO_CONTENT, &NoBody, move |tx, ctx| {

@@ -100,7 +100,8 @@ fn phone(typed: &str) -> Option<Address> {
             _ => return None,
         }
     }
-    let national_mobile = |n: &str| n.len() == 11 && n.starts_with('1') && matches!(n.as_bytes().get(1), Some(b'3'..=b'9'));
+    let national_mobile =
+        |n: &str| n.len() == 11 && n.starts_with('1') && matches!(n.as_bytes().get(1), Some(b'3'..=b'9'));
     let digits = match plain.strip_prefix('+').or_else(|| plain.strip_prefix("00")) {
         Some(rest) => rest.to_owned(),
         None if national_mobile(&plain) => format!("86{plain}"),
@@ -124,9 +125,13 @@ mod tests {
 
     #[test]
     fn one_number_has_one_spelling() {
-        for typed in
-            ["13800138000", "138 0013 8000", "+86 138-0013-8000", "008613800138000", "＋８６１３８００１３８０００"]
-        {
+        for typed in [
+            "13800138000",
+            "138 0013 8000",
+            "+86 138-0013-8000",
+            "008613800138000",
+            "＋８６１３８００１３８０００",
+        ] {
             assert_eq!(read(typed), Some(("+8613800138000".to_owned(), "138****8000".to_owned())), "{typed}");
         }
         assert_eq!(read("+852 2345 6789").unwrap().1, "+85****6789");
@@ -135,15 +140,37 @@ mod tests {
 
     #[test]
     fn one_mail_address_has_one_spelling() {
-        assert_eq!(read(" Wang.Wei@Town.Example "), Some(("wang.wei@town.example".to_owned(), "w***@town.example".to_owned())));
+        assert_eq!(
+            read(" Wang.Wei@Town.Example "),
+            Some(("wang.wei@town.example".to_owned(), "w***@town.example".to_owned()))
+        );
     }
 
     #[test]
     fn what_is_no_address_is_none() {
         for typed in [
-            "", "12345", "23800138000", "12800138000", "+86138001380", "+0123456789", "+1234567890123456", "138001380００a",
-            "a@b", "@b.example", "a@", "a b@c.example", "a@b@c.example", "a@-b.example", "a@b..example", ".a@b.example",
-            "a..b@c.example", "a\n@b.example", "a\"@b.example", "<a@b.example>", "a@b.example\r\nbcc:c@d.example", "١٣٨٠٠١٣٨٠٠٠",
+            "",
+            "12345",
+            "23800138000",
+            "12800138000",
+            "+86138001380",
+            "+0123456789",
+            "+1234567890123456",
+            "138001380００a",
+            "a@b",
+            "@b.example",
+            "a@",
+            "a b@c.example",
+            "a@b@c.example",
+            "a@-b.example",
+            "a@b..example",
+            ".a@b.example",
+            "a..b@c.example",
+            "a\n@b.example",
+            "a\"@b.example",
+            "<a@b.example>",
+            "a@b.example\r\nbcc:c@d.example",
+            "١٣٨٠٠١٣٨٠٠٠",
         ] {
             assert!(read(typed).is_none(), "{typed:?}");
         }

@@ -170,7 +170,9 @@ mod tests {
         policy.check(&mut fields);
         match fields.finish() {
             Ok(()) => Vec::new(),
-            Err(kernel::Fault::Refused(refusal)) => refusal.fields.iter().map(|f| f.pointer.to_string()).collect(),
+            Err(kernel::Fault::Refused(refusal)) => {
+                refusal.fields.iter().map(|f| f.pointer.to_string()).collect()
+            }
             Err(other) => panic!("{other}"),
         }
     }
@@ -181,7 +183,10 @@ mod tests {
         assert!(complaints(&LockoutPolicy::default()).is_empty());
         assert!(complaints(&SessionPolicy::default()).is_empty());
         assert!(complaints(&MfaPolicy::default()).is_empty());
-        assert_eq!(usize::try_from(PasswordPolicy::default().min_length).unwrap(), auth::password::MIN_LENGTH);
+        assert_eq!(
+            usize::try_from(PasswordPolicy::default().min_length).unwrap(),
+            auth::password::MIN_LENGTH
+        );
         assert_eq!(LockoutPolicy::default().throttle(Throttle::default()), Throttle::default());
     }
 
@@ -193,8 +198,12 @@ mod tests {
         assert_eq!(complaints(&lockout), ["/tries", "/first_seconds", "/max_seconds"]);
         let crossed = LockoutPolicy { tries: 5, first_seconds: 1_000, max_seconds: 900 };
         assert_eq!(complaints(&crossed), ["/max_seconds"]);
-        assert_eq!(complaints(&SessionPolicy { life_days: 31, idle_minutes: 4 }), ["/life_days", "/idle_minutes"]);
-        let mfa = MfaPolicy { required_for_risk: "low".to_owned(), required_for_roles: vec![String::new(); 51] };
+        assert_eq!(
+            complaints(&SessionPolicy { life_days: 31, idle_minutes: 4 }),
+            ["/life_days", "/idle_minutes"]
+        );
+        let mfa =
+            MfaPolicy { required_for_risk: "low".to_owned(), required_for_roles: vec![String::new(); 51] };
         assert_eq!(complaints(&mfa), ["/required_for_risk", "/required_for_roles"]);
     }
 }

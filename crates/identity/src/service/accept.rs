@@ -51,7 +51,9 @@ pub fn accept(
     };
     let outside = shared.outside()?;
     let before = invitation.version;
-    if let (Some(sealed), Some(kind)) = (&invitation.address_sealed, AddressKind::of(&invitation.address_kind)) {
+    if let (Some(sealed), Some(kind)) =
+        (&invitation.address_sealed, AddressKind::of(&invitation.address_kind))
+    {
         newcomer::keep_address(tx, visit, outside, user.id, &outside.open(kind, sealed)?, false)?;
     }
     let accepted = Invitation {

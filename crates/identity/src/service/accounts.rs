@@ -84,7 +84,12 @@ pub fn check_login(login: &str, fields: &mut Fields) -> String {
 }
 
 /// A unit that an account may belong to, where the actor manages accounts.
-pub(crate) fn home(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<Unit>) -> Outcome<contracts::UnitRef> {
+pub(crate) fn home(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<Unit>,
+) -> Outcome<contracts::UnitRef> {
     let unit = shared
         .tree
         .unit(tx, id)?

@@ -86,10 +86,8 @@ pub fn add(
     let counted = Code { id: ctx.id(), subject_hash: mine, contact_id: None, digest: None, ..code.clone() };
     codes::insert(tx, &counted)?;
     codes::insert(tx, &code)?;
-    let parameters = vec![
-        ("code", digits.expose_secret().to_owned()),
-        ("minutes", (DIGITS_SECONDS / 60).to_string()),
-    ];
+    let parameters =
+        vec![("code", digits.expose_secret().to_owned()), ("minutes", (DIGITS_SECONDS / 60).to_string())];
     let said = Said { template: &words::CONTACT_CODE, language, parameters };
     outside.write_to(tx, &Visit::of(ctx), address, said, expires_at)?;
     trail(tx, ctx, "identity.contact.added", &contact)?;

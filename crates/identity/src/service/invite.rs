@@ -108,7 +108,6 @@ pub fn invite(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewInvita
     Ok(invitation)
 }
 
-
 /// Accepts it for a moment and undoes that: one judge for both times, so that nothing is asked at the one and forgotten at the
 /// other.
 fn try_out(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, invitation: &Invitation) -> Outcome<()> {
@@ -228,12 +227,7 @@ pub fn resend(
 }
 
 /// Takes an invitation back; its code opens nothing any more.
-pub fn withdraw(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    id: Id<InvitationKind>,
-    version: Option<i64>,
-) -> Outcome<()> {
+pub fn withdraw(tx: &mut Tx<'_>, ctx: &Context, id: Id<InvitationKind>, version: Option<i64>) -> Outcome<()> {
     let invitation = managed(tx, ctx, id, version)?;
     let before = invitation.version;
     let withdrawn = Invitation {

@@ -78,7 +78,12 @@ impl Outside {
         expires_at: Instant,
     ) -> Outcome<()> {
         let Said { template, language, parameters } = said;
-        let to = Recipient::Address { kind: address.kind(), address: address.text().clone(), language, expires_at };
+        let to = Recipient::Address {
+            kind: address.kind(),
+            address: address.text().clone(),
+            language,
+            expires_at,
+        };
         self.notices.send(tx, visit.now, visit.ids.as_ref(), &Notice { template, to, parameters })
     }
 

@@ -58,8 +58,7 @@ pub(crate) fn send(tx: &mut Tx<'_>, visit: &Visit, shared: &Services, code: Code
     };
     let link = LinkCode::draw(code.id.uuid())?;
     let (language, expires_at) = (asking::language(&code), code.expires_at);
-    let sent =
-        Code { user_id: Some(user.id), digest: Some(link.digest(VERSION)), sealed: None, ..code };
+    let sent = Code { user_id: Some(user.id), digest: Some(link.digest(VERSION)), sealed: None, ..code };
     codes::set_sent(tx, &sent)?;
     let token = link.token();
     let parameters = vec![

@@ -47,7 +47,12 @@ impl Visit {
     }
 
     /// Leaves a record on the trail; `None`: a stranger's.
-    pub fn record(&self, tx: &mut Tx<'_>, actor: Option<Id<UserKind>>, entry: audit::Entry<'_>) -> Outcome<()> {
+    pub fn record(
+        &self,
+        tx: &mut Tx<'_>,
+        actor: Option<Id<UserKind>>,
+        entry: audit::Entry<'_>,
+    ) -> Outcome<()> {
         audit::record_as(tx, actor, self.now, &self.request_id, self.id(), entry)
     }
 }

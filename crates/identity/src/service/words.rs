@@ -109,7 +109,11 @@ mod tests {
     fn both_languages_say_the_same_things_under_a_name_of_ours() {
         let mut kinds = BTreeSet::new();
         for template in TEMPLATES {
-            assert!(template.kind.starts_with("identity.") && kinds.insert(template.kind), "{}", template.kind);
+            assert!(
+                template.kind.starts_with("identity.") && kinds.insert(template.kind),
+                "{}",
+                template.kind
+            );
             assert_eq!(names(template.title_en), names(template.title_zh), "{}", template.kind);
             assert_eq!(names(template.body_en), names(template.body_zh), "{}", template.kind);
         }

@@ -53,7 +53,11 @@ pub fn asked_since(tx: &mut Tx<'_>, subject_hash: &str, since: Instant) -> Outco
 /// Stores what was sent: whose it is, the digest, and whether what it was asked for is kept.
 pub fn set_sent(tx: &mut Tx<'_>, code: &Code) -> Outcome<()> {
     with_conn!(tx, |c| diesel::update(codes::table.find(code.id))
-        .set((codes::user_id.eq(code.user_id), codes::digest.eq(&code.digest), codes::sealed.eq(&code.sealed)))
+        .set((
+            codes::user_id.eq(code.user_id),
+            codes::digest.eq(&code.digest),
+            codes::sealed.eq(&code.sealed)
+        ))
         .execute(c))?;
     Ok(())
 }

@@ -20,11 +20,7 @@ pub fn insert(tx: &mut Tx<'_>, invitation: &Invitation) -> Outcome<()> {
 
 /// The invitation of this id.
 pub fn find(tx: &mut Tx<'_>, id: Id<InvitationKind>) -> Outcome<Option<Invitation>> {
-    Ok(with_conn!(tx, |c| invitations::table
-        .find(id)
-        .select(Invitation::as_select())
-        .first(c)
-        .optional())?)
+    Ok(with_conn!(tx, |c| invitations::table.find(id).select(Invitation::as_select()).first(c).optional())?)
 }
 
 /// The invitation of this id, locked.
@@ -108,13 +104,18 @@ pub fn rebase(tx: &mut Tx<'_>, from: &UnitPath, to: &UnitPath) -> Outcome<usize>
     Ok(with_conn!(tx, |c| diesel::update(
         invitations::table.filter(invitations::unit_path.ge(low)).filter(invitations::unit_path.lt(high))
     )
-    .set(invitations::unit_path.eq(to.as_str().into_sql::<Text>().concat(substr(invitations::unit_path, tail))))
+    .set(
+        invitations::unit_path
+            .eq(to.as_str().into_sql::<Text>().concat(substr(invitations::unit_path, tail)))
+    )
     .execute(c))?)
 }
 
 /// Forgets the addresses of all invitations: what waits can be accepted, and cannot be sent again.
 pub fn forget_all_addresses(tx: &mut Tx<'_>) -> Outcome<usize> {
-    Ok(with_conn!(tx, |c| diesel::update(invitations::table.filter(invitations::address_sealed.is_not_null()))
-        .set(invitations::address_sealed.eq(None::<String>))
-        .execute(c))?)
+    Ok(with_conn!(tx, |c| diesel::update(
+        invitations::table.filter(invitations::address_sealed.is_not_null())
+    )
+    .set(invitations::address_sealed.eq(None::<String>))
+    .execute(c))?)
 }

@@ -8,9 +8,19 @@ use storage::{Tx, with_conn};
 use super::schema::{identity_passwords as passwords, identity_users as users};
 
 /// Adds the newest.
-pub fn insert(tx: &mut Tx<'_>, id: Id<Password>, user: Id<UserKind>, hash: &str, now: Instant) -> Outcome<()> {
-    let row =
-        (passwords::id.eq(id), passwords::user_id.eq(user), passwords::hash.eq(hash), passwords::set_at.eq(now));
+pub fn insert(
+    tx: &mut Tx<'_>,
+    id: Id<Password>,
+    user: Id<UserKind>,
+    hash: &str,
+    now: Instant,
+) -> Outcome<()> {
+    let row = (
+        passwords::id.eq(id),
+        passwords::user_id.eq(user),
+        passwords::hash.eq(hash),
+        passwords::set_at.eq(now),
+    );
     with_conn!(tx, |c| diesel::insert_into(passwords::table).values(row).execute(c))?;
     Ok(())
 }

@@ -24,14 +24,15 @@ pub fn put(
     by: Id<User>,
     now: Instant,
 ) -> Outcome<bool> {
-    let rows = with_conn!(tx, |c| diesel::update(policies::table.find(name).filter(policies::version.eq(before)))
-        .set((
-            policies::body.eq(&body),
-            policies::updated_at.eq(now),
-            policies::updated_by.eq(by),
-            policies::version.eq(before + 1),
-        ))
-        .execute(c))?;
+    let rows =
+        with_conn!(tx, |c| diesel::update(policies::table.find(name).filter(policies::version.eq(before)))
+            .set((
+                policies::body.eq(&body),
+                policies::updated_at.eq(now),
+                policies::updated_by.eq(by),
+                policies::version.eq(before + 1),
+            ))
+            .execute(c))?;
     if rows == 1 || before != 1 {
         return Ok(rows == 1);
     }

@@ -36,8 +36,12 @@ fn plain(realm: &Realm, unit: &str) -> NewInvitation {
 }
 
 fn with_role(realm: &Realm, unit: &str, role: BuiltinRole, place: &str) -> NewInvitation {
-    let role =
-        NewInvitationRole { role: role_id(role), unit: Some(realm.unit(place).id), subtree: true, until: None };
+    let role = NewInvitationRole {
+        role: role_id(role),
+        unit: Some(realm.unit(place).id),
+        subtree: true,
+        until: None,
+    };
     NewInvitation { role: Some(role), ..plain(realm, unit) }
 }
 
@@ -71,7 +75,10 @@ fn an_invitation_becomes_an_account_with_its_role_and_its_address() {
         let (_, admin) = admin(realm);
         let sent =
             send(realm, admin, with_role(realm, "street", BuiltinRole::UnitAdmin, "community")).unwrap();
-        assert_eq!((sent.address_masked.as_str(), sent.state.as_str(), sent.version), ("138****8000", "pending", 1));
+        assert_eq!(
+            (sent.address_masked.as_str(), sent.state.as_str(), sent.version),
+            ("138****8000", "pending", 1)
+        );
         let told = realm.post.code(INVITED);
         assert!(!sent.code_digest.contains(&told.expose_secret()[4..]), "only a digest is kept");
         let user = take(realm, &told, "li.na").unwrap();
@@ -80,7 +87,11 @@ fn an_invitation_becomes_an_account_with_its_role_and_its_address() {
         let held = realm.db.read_blocking(move |tx| {
             let filter = grants::Filter { user: Some(id), ..grants::Filter::default() };
             let scope = kernel::Scope::of(
-                [kernel::Root { unit: Id::from_uuid(uuid::Uuid::nil()), path: kernel::UnitPath::numbered(None, 1).unwrap(), subtree: true }],
+                [kernel::Root {
+                    unit: Id::from_uuid(uuid::Uuid::nil()),
+                    path: kernel::UnitPath::numbered(None, 1).unwrap(),
+                    subtree: true,
+                }],
                 None,
             );
             grants::list(tx, &scope, &filter, now, None, kernel::PageSize::DEFAULT, 0)
@@ -88,12 +99,18 @@ fn an_invitation_becomes_an_account_with_its_role_and_its_address() {
         let held = held.unwrap().items;
         assert_eq!(held.len(), 1);
         assert_eq!((held[0].granted_by, held[0].unit_id), (Some(admin), realm.unit("community").id));
-        assert_eq!(held[0].granted_under.0.as_array().unwrap().len(), 1, "the chain to what the inviter holds");
+        assert_eq!(
+            held[0].granted_under.0.as_array().unwrap().len(),
+            1,
+            "the chain to what the inviter holds"
+        );
         let kept = realm.db.read_blocking(move |tx| contacts::of(tx, id)).unwrap();
         assert!(kept[0].verified_at.is_some() && !kept[0].address_sealed.contains("138"));
         realm.post.last("identity.invitation_accepted");
         // Once, and every reason sounds the same.
-        for told in [told, SecretString::from("cwl_nonsense"), LinkCode::draw(sent.id.uuid()).unwrap().token()] {
+        for told in
+            [told, SecretString::from("cwl_nonsense"), LinkCode::draw(sent.id.uuid()).unwrap().token()]
+        {
             assert_eq!(code(take(realm, &told, "li.na2")), "identity.invitation_refused");
         }
     });
@@ -123,7 +140,9 @@ fn nobody_invites_to_what_they_could_not_give() {
         // Beyond the end of what the inviter holds.
         let short = realm.person("short", "street");
         let end = realm.now().plus_days(3);
-        realm.give(chief, Gift { until: Some(end), ..realm.gift(short, BuiltinRole::UnitAdmin, "street") }).unwrap();
+        realm
+            .give(chief, Gift { until: Some(end), ..realm.gift(short, BuiltinRole::UnitAdmin, "street") })
+            .unwrap();
         let forever = with_role(realm, "street", BuiltinRole::UnitAdmin, "community");
         assert_eq!(code(send(realm, short, forever.clone())), "identity.above_ceiling");
         let role = NewInvitationRole { until: Some(end), ..forever.role.clone().unwrap() };
@@ -145,7 +164,9 @@ fn what_the_inviter_has_lost_since_nobody_gets() {
         let ctx = realm.as_user(chief);
         let grant = realm
             .db
-            .read_blocking(move |tx| identity::service::held::of(tx, None, admin, identity::service::held::Which::All))
+            .read_blocking(move |tx| {
+                identity::service::held::of(tx, None, admin, identity::service::held::Which::All)
+            })
             .unwrap()[0]
             .id;
         realm.write(move |tx| revoke(tx, &ctx, grant, None, "moved away")).unwrap();
@@ -193,9 +214,14 @@ fn a_new_code_ends_the_one_before_and_a_withdrawn_invitation_opens_nothing() {
         let (ctx, id) = (realm.as_user(admin), sent.id);
         let kept = realm
             .db
-            .read_blocking(move |tx| invite::visible(tx, &ctx, id, identity::permission::ReadUsers::PERMISSION))
+            .read_blocking(move |tx| {
+                invite::visible(tx, &ctx, id, identity::permission::ReadUsers::PERMISSION)
+            })
             .unwrap();
-        assert_eq!((kept.state.as_str(), kept.address_sealed, kept.ended_by), ("withdrawn", None, Some(admin)));
+        assert_eq!(
+            (kept.state.as_str(), kept.address_sealed, kept.ended_by),
+            ("withdrawn", None, Some(admin))
+        );
     });
 }
 
@@ -207,7 +233,10 @@ fn invitations_of_another_street_are_not_there() {
         realm.give(chief, realm.gift(other, BuiltinRole::UnitAdmin, "other")).unwrap();
         let sent = send(realm, admin, plain(realm, "street")).unwrap();
         let ctx = realm.as_user(other);
-        assert_eq!(code(realm.write(move |tx| invite::withdraw(tx, &ctx, sent.id, None))), "kernel.not_found");
+        assert_eq!(
+            code(realm.write(move |tx| invite::withdraw(tx, &ctx, sent.id, None))),
+            "kernel.not_found"
+        );
         let (ctx, shared) = (realm.as_user(other), realm.services.clone());
         let refused = realm.write(move |tx| invite::resend(tx, &ctx, &shared, sent.id, None));
         assert_eq!(code(refused), "kernel.not_found");

@@ -80,9 +80,15 @@ async fn send_all(realm: &Realm) {
 }
 
 fn asked(tx: &mut storage::Tx<'_>) -> kernel::Outcome<Vec<kernel::Id<OneTimeCode>>> {
-    let filter = storage::audit::Filter { action: Some(codes::ASKED.to_owned()), ..storage::audit::Filter::default() };
+    let filter =
+        storage::audit::Filter { action: Some(codes::ASKED.to_owned()), ..storage::audit::Filter::default() };
     let page = storage::audit::list(tx, &filter, None, kernel::PageSize::new(200).unwrap(), 0)?;
-    Ok(page.items.into_iter().filter_map(|record| record.object_id).map(|id| kernel::Id::from_uuid(id.uuid())).collect())
+    Ok(page
+        .items
+        .into_iter()
+        .filter_map(|record| record.object_id)
+        .map(|id| kernel::Id::from_uuid(id.uuid()))
+        .collect())
 }
 
 fn said(body: &Value) -> &str {
@@ -204,18 +210,29 @@ fn a_forgotten_password_comes_back_by_a_contact() {
             let app = &calls::init_service(site.app()).await;
             let wang = sign_in!(app, "wang", PASSWORD);
             let wang = Some(wang.as_str());
-            let add = |password: &str| json!({ "address": "wang@town.example", "current_password": password });
+            let add =
+                |password: &str| json!({ "address": "wang@town.example", "current_password": password });
             let (status, refused) = ask!(app, post "/me/contacts", wang, Some(add("wrong")));
-            assert_eq!((status, said(&refused)), (StatusCode::UNPROCESSABLE_ENTITY, "identity.wrong_password"));
+            assert_eq!(
+                (status, said(&refused)),
+                (StatusCode::UNPROCESSABLE_ENTITY, "identity.wrong_password")
+            );
             let (status, contact) = ask!(app, post "/me/contacts", wang, Some(add(PASSWORD)));
-            assert_eq!((status, contact["address"].as_str()), (StatusCode::CREATED, Some("w***@town.example")));
+            assert_eq!(
+                (status, contact["address"].as_str()),
+                (StatusCode::CREATED, Some("w***@town.example"))
+            );
             let path = format!("/me/contacts/{}", contact["id"].as_str().unwrap());
             let code = realm.post.code("identity.contact_code").expose_secret().to_owned();
             for _ in 0..4 {
                 let wrong = json!({ "code": if code == "00000000" { "11111111" } else { "00000000" } });
-                assert_eq!(said(&ask!(app, post format!("{path}/verify"), wang, Some(wrong)).1), "identity.code_refused");
+                assert_eq!(
+                    said(&ask!(app, post format!("{path}/verify"), wang, Some(wrong)).1),
+                    "identity.code_refused"
+                );
             }
-            let (status, proved) = ask!(app, post format!("{path}/verify"), wang, Some(json!({ "code": code })));
+            let (status, proved) =
+                ask!(app, post format!("{path}/verify"), wang, Some(json!({ "code": code })));
             assert_eq!((status, proved["verified"].as_bool()), (StatusCode::OK, Some(true)), "the fifth try");
             let (_, list) = ask!(app, get "/me/contacts", wang, None);
             assert_eq!(list["items"].as_array().unwrap().len(), 1);
@@ -228,11 +245,14 @@ fn a_forgotten_password_comes_back_by_a_contact() {
             assert_eq!(realm.post.count("identity.password_reset"), 1);
             let code = realm.post.code("identity.password_reset").expose_secret().to_owned();
             let confirm = |code: &str, password: &str| json!({ "code": code, "password": password });
-            let (_, weak) = ask!(app, post "/auth/password-resets/confirm", None, Some(confirm(&code, "wang-wang-1")));
+            let (_, weak) =
+                ask!(app, post "/auth/password-resets/confirm", None, Some(confirm(&code, "wang-wang-1")));
             assert_eq!(weak["errors"][0]["pointer"], "/password");
-            let (status, _) = ask!(app, post "/auth/password-resets/confirm", None, Some(confirm(&code, "another phrase")));
+            let (status, _) =
+                ask!(app, post "/auth/password-resets/confirm", None, Some(confirm(&code, "another phrase")));
             assert_eq!(status, StatusCode::NO_CONTENT);
-            let (_, used) = ask!(app, post "/auth/password-resets/confirm", None, Some(confirm(&code, "another phrase")));
+            let (_, used) =
+                ask!(app, post "/auth/password-resets/confirm", None, Some(confirm(&code, "another phrase")));
             assert_eq!(said(&used), "identity.code_refused");
             assert_eq!(ask!(app, get "/me", wang, None).0, StatusCode::UNAUTHORIZED, "every session ended");
             let wang = sign_in!(app, "wang", "another phrase");

@@ -41,7 +41,8 @@ fn a_policy_is_the_whole_realms_and_has_a_floor() {
         assert_eq!(code(put(realm, security, stricter, 1)), "kernel.stale");
         assert_eq!(put(realm, chief, stricter, 2).unwrap(), 3);
         let ctx = realm.as_user(part);
-        let refused = realm.db.read_blocking(move |tx| policies::read::<PasswordPolicy>(tx, &ctx).map(|v| v.version));
+        let refused =
+            realm.db.read_blocking(move |tx| policies::read::<PasswordPolicy>(tx, &ctx).map(|v| v.version));
         assert_eq!(code(refused), "kernel.forbidden");
     });
 }
@@ -67,7 +68,11 @@ fn every_gateway_knows_on_the_next_request() {
                 assert_eq!(code(refused), "identity.sign_in_failed");
             }
             let locked = two.sign_in("chief", secret(PASSWORD), None, "r").await;
-            assert_eq!(code(locked), "identity.sign_in_failed", "closed after three, on the other gateway too");
+            assert_eq!(
+                code(locked),
+                "identity.sign_in_failed",
+                "closed after three, on the other gateway too"
+            );
             realm.hand.go(61);
             assert_eq!(code(two.sign_in("chief", secret(PASSWORD), None, "r").await), "ok");
         });
@@ -171,7 +176,8 @@ fn who_needs_a_second_factor_is_told_by_risk_or_by_role() {
         assert!(!needs(&none, chief) && !needs(&none, worker));
         let high = MfaPolicy { required_for_risk: "high".to_owned(), ..MfaPolicy::default() };
         assert!(needs(&high, chief) && needs(&high, admin) && !needs(&high, worker));
-        let workers = MfaPolicy { required_for_roles: vec!["grid_worker".to_owned()], ..MfaPolicy::default() };
+        let workers =
+            MfaPolicy { required_for_roles: vec!["grid_worker".to_owned()], ..MfaPolicy::default() };
         assert!(needs(&workers, worker) && !needs(&workers, admin));
         let gone = |policy: &MfaPolicy| mfa_required(policy, &realm.services, &[], realm.now());
         assert!(!gone(&high) && !gone(&workers));

@@ -21,7 +21,8 @@ const KNOWN: &str = "identity.address_known";
 fn ask(realm: &Realm, address: &str, unit: &str) -> Outcome<Code> {
     let (visit, shared, unit) = (realm.visit(), realm.services.clone(), realm.unit(unit).id);
     let address = Address::parse(address).unwrap();
-    let asked = realm.write(move |tx| registration::ask(tx, &visit, &shared, &address, unit, Language::Zh))?;
+    let asked =
+        realm.write(move |tx| registration::ask(tx, &visit, &shared, &address, unit, Language::Zh))?;
     // The reaction, as the outbox would run it.
     let (visit, shared, id) = (realm.visit(), realm.services.clone(), asked.id);
     realm.write(move |tx| codes::send_asked(tx, &visit, &shared, id)).unwrap();
@@ -29,8 +30,11 @@ fn ask(realm: &Realm, address: &str, unit: &str) -> Outcome<Code> {
 }
 
 fn confirm(realm: &Realm, asked: &Code, typed: &SecretString, login: &str) -> Outcome<User> {
-    let newcomer =
-        Newcomer { login: login.to_owned(), display_name: "Zhang".to_owned(), password_hash: "hash".to_owned() };
+    let newcomer = Newcomer {
+        login: login.to_owned(),
+        display_name: "Zhang".to_owned(),
+        password_hash: "hash".to_owned(),
+    };
     let (id, typed) = (asked.id, typed.clone());
     realm.write(move |tx| codes::take_try(tx, id)).unwrap();
     let (visit, shared) = (realm.visit(), realm.services.clone());
@@ -53,7 +57,10 @@ fn whoever_registers_is_a_resident_of_the_unit_and_nothing_else() {
         let actor = realm.as_user(user.id).actor;
         assert_eq!(actor.grants.len(), 1);
         let grant = &actor.grants[0];
-        assert_eq!((&*grant.role_name, grant.unit, grant.subtree), (BuiltinRole::Resident.name(), realm.unit("community").id, false));
+        assert_eq!(
+            (&*grant.role_name, grant.unit, grant.subtree),
+            (BuiltinRole::Resident.name(), realm.unit("community").id, false)
+        );
         let id = grant.id;
         let row = realm.db.read_blocking(move |tx| identity::store::grants::find(tx, id)).unwrap().unwrap();
         assert_eq!((row.granted_by, row.granted_under.0), (None, serde_json::json!([])));
@@ -96,7 +103,11 @@ fn five_wrong_digits_kill_a_code_and_ten_minutes_end_it() {
         for _ in 0..5 {
             assert_eq!(code(confirm(realm, &asked, &wrong(&right), "zhang")), "identity.code_refused");
         }
-        assert_eq!(code(confirm(realm, &asked, &right, "zhang")), "identity.code_refused", "even the right one");
+        assert_eq!(
+            code(confirm(realm, &asked, &right, "zhang")),
+            "identity.code_refused",
+            "even the right one"
+        );
         let asked = ask(realm, "13800138000", "street").unwrap();
         let right = realm.post.code(CODE);
         realm.hand.go(600);
@@ -167,9 +178,8 @@ fn two_registrations_of_one_address_at_once_make_one_account() {
         realm.chief();
         for round in 0..4 {
             let address = format!("1380013800{round}");
-            let asked: Vec<(Code, SecretString)> = (0..2)
-                .map(|_| (ask(realm, &address, "street").unwrap(), realm.post.code(CODE)))
-                .collect();
+            let asked: Vec<(Code, SecretString)> =
+                (0..2).map(|_| (ask(realm, &address, "street").unwrap(), realm.post.code(CODE))).collect();
             let barrier = Arc::new(Barrier::new(2));
             let outcomes: Vec<&str> = std::thread::scope(|scope| {
                 let all: Vec<_> = asked

@@ -19,7 +19,8 @@ const CODE: &str = "identity.contact_code";
 const RESET: &str = "identity.password_reset";
 
 fn add(realm: &Realm, user: Id<UserKind>, address: &str) -> Outcome<Contact> {
-    let (ctx, shared, address) = (realm.as_user(user), realm.services.clone(), Address::parse(address).unwrap());
+    let (ctx, shared, address) =
+        (realm.as_user(user), realm.services.clone(), Address::parse(address).unwrap());
     realm.write(move |tx| contacts::add(tx, &ctx, &shared, &address, Language::En))
 }
 
@@ -68,7 +69,11 @@ fn a_reset_sets_the_password_ends_every_session_and_works_once() {
             let second = realm.post.code(RESET);
             assert_eq!(confirm(realm, &first, &hash).unwrap().id, wang);
             assert_eq!(code(confirm(realm, &first, "x")), "identity.code_refused", "once");
-            assert_eq!(code(confirm(realm, &second, "x")), "identity.code_refused", "and no other that was sent");
+            assert_eq!(
+                code(confirm(realm, &second, "x")),
+                "identity.code_refused",
+                "and no other that was sent"
+            );
             let access = signed.access_token.expose_secret();
             assert_eq!(code(gate.actor(access).await), "identity.signed_out");
             assert_eq!(code(gate.refresh(&signed.refresh_token, "r").await), "identity.refresh_refused");
@@ -92,7 +97,11 @@ fn whom_a_reset_is_asked_for_cannot_be_told_from_what_is_answered() {
         let known = ask(realm, "wang").unwrap();
         for login in ["nobody", "off", "chief", "", &"x".repeat(5_000)] {
             let asked = ask(realm, login).unwrap();
-            assert_eq!((asked.digest, asked.user_id, asked.sealed.is_some()), (known.digest.clone(), known.user_id, true), "{login}");
+            assert_eq!(
+                (asked.digest, asked.user_id, asked.sealed.is_some()),
+                (known.digest.clone(), known.user_id, true),
+                "{login}"
+            );
         }
         assert_eq!(realm.post.count(RESET), 1, "one letter was written, to wang");
         assert!(realm.post.code(RESET).expose_secret().starts_with("cwl_"));
@@ -136,7 +145,10 @@ fn a_contact_counts_once_it_is_proved_and_no_more_once_it_is_removed() {
         let right = realm.post.code(CODE);
         ask(realm, "wang").unwrap();
         assert_eq!(realm.post.count(RESET), 0, "not proved");
-        assert_eq!(code(verify(realm, wang, &contact, &SecretString::from("00000000"))), "identity.code_refused");
+        assert_eq!(
+            code(verify(realm, wang, &contact, &SecretString::from("00000000"))),
+            "identity.code_refused"
+        );
         let thief = realm.person("thief", "street");
         assert_eq!(code(verify(realm, thief, &contact, &right)), "kernel.not_found");
         verify(realm, wang, &contact, &right).unwrap();
@@ -216,8 +228,9 @@ fn another_key_does_not_start_and_a_lost_one_takes_the_addresses_with_it() {
         let refused = realm.write(move |tx| identity::gate::start(tx, now, &shared)).unwrap_err();
         assert!(refused.to_string().contains("adopt-key"), "{refused}");
         let (visit, shared) = (realm.visit(), other.clone());
-        let forgotten =
-            realm.write(move |tx| identity::service::realm_key::adopt(tx, &visit, shared.outside()?)).unwrap();
+        let forgotten = realm
+            .write(move |tx| identity::service::realm_key::adopt(tx, &visit, shared.outside()?))
+            .unwrap();
         assert_eq!(forgotten, 1);
         assert!(realm.write(move |tx| identity::gate::start(tx, now, &other)).is_ok());
         let left = realm.db.read_blocking(move |tx| identity::store::contacts::of(tx, wang)).unwrap();

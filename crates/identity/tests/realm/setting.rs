@@ -169,10 +169,8 @@ impl Realm {
         let catalogue = identity::permission::PERMISSIONS.iter().chain(PERMISSIONS).copied();
         let post = Post::default();
         let secrets = Arc::new(auth::Secrets::drawn().unwrap());
-        let outside = Outside {
-            open_units: Arc::new([tree.0[1].id]),
-            ..Outside::new(Arc::new(post.clone()), secrets)
-        };
+        let outside =
+            Outside { open_units: Arc::new([tree.0[1].id]), ..Outside::new(Arc::new(post.clone()), secrets) };
         let services = Services::new(Arc::new(tree.clone()), catalogue).with_outside(outside);
         let realm = Self { db, tree, services, hand, ids, post, _dir: Arc::new(dir) };
         let (now, shared) = (realm.now(), realm.services.clone());

@@ -85,9 +85,13 @@ impl Channel for Webhook {
                 .await;
             match sent {
                 Ok(answer) if answer.status().is_success() => Ok(()),
-                Ok(answer) => Err(Fault::internal(format!("the webhook answered {}", answer.status().as_u16()))),
+                Ok(answer) => {
+                    Err(Fault::internal(format!("the webhook answered {}", answer.status().as_u16())))
+                }
                 // The URL may hold a secret of its own.
-                Err(error) => Err(Fault::internal(format!("the webhook cannot be reached: {}", error.without_url()))),
+                Err(error) => {
+                    Err(Fault::internal(format!("the webhook cannot be reached: {}", error.without_url())))
+                }
             }
         })
     }
@@ -114,7 +118,10 @@ mod tests {
         assert!(Webhook::new("https://sms.town.example/hook", SecretString::from("short")).is_err());
         let made = Webhook::new("https://u:p@sms.town.example/key", SecretString::from(SECRET)).unwrap();
         let printed = format!("{made:?}");
-        assert!(!printed.contains(SECRET) && !printed.contains("key") && !printed.contains("u:p"), "{printed}");
+        assert!(
+            !printed.contains(SECRET) && !printed.contains("key") && !printed.contains("u:p"),
+            "{printed}"
+        );
     }
 
     #[test]
@@ -123,7 +130,9 @@ mod tests {
         let signed = hook.signature("a", 1, "{}").unwrap();
         assert!(signed.starts_with("v1,"));
         assert_eq!(signed, hook.signature("a", 1, "{}").unwrap());
-        for other in [hook.signature("b", 1, "{}"), hook.signature("a", 2, "{}"), hook.signature("a", 1, "{} ")] {
+        for other in
+            [hook.signature("b", 1, "{}"), hook.signature("a", 2, "{}"), hook.signature("a", 1, "{} ")]
+        {
             assert_ne!(signed, other.unwrap());
         }
     }

@@ -8,8 +8,8 @@ use kernel::id::Notice as NoticeKind;
 use kernel::{Fault, Id, IdGen, Instant, Outcome};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use storage::outbox::{self, Event};
 use storage::Tx;
+use storage::outbox::{self, Event};
 use uuid::Uuid;
 
 use crate::channel::{Channel, Content};

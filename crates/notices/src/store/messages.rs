@@ -31,7 +31,8 @@ impl From<Row> for Message {
 
 impl From<Message> for Row {
     fn from(message: Message) -> Self {
-        let Message { id, user_id, kind, title_en, title_zh, body_en, body_zh, created_at, read_at } = message;
+        let Message { id, user_id, kind, title_en, title_zh, body_en, body_zh, created_at, read_at } =
+            message;
         Self { id, user_id, kind, title_en, title_zh, body_en, body_zh, created_at, read_at }
     }
 }
@@ -45,7 +46,10 @@ pub fn insert(tx: &mut Tx<'_>, message: &Message) -> Outcome<()> {
 /// The notice of this id in this inbox, locked.
 pub fn find_locked(tx: &mut Tx<'_>, id: Id<NoticeKind>, user: Id<User>) -> Outcome<Option<Message>> {
     let row: Option<Row> = with_conn!(tx, |c| lock!(
-        messages::table.filter(messages::id.eq(id)).filter(messages::user_id.eq(user)).select(Row::as_select())
+        messages::table
+            .filter(messages::id.eq(id))
+            .filter(messages::user_id.eq(user))
+            .select(Row::as_select())
     )
     .first(c)
     .optional())?;
@@ -62,7 +66,8 @@ pub fn list(
     fingerprint: u64,
 ) -> Outcome<Page<Message>> {
     let rows: Vec<Row> = with_conn!(tx, |c| {
-        let mut q = messages::table.filter(messages::user_id.eq(user)).select(Row::as_select()).into_boxed::<Db>();
+        let mut q =
+            messages::table.filter(messages::user_id.eq(user)).select(Row::as_select()).into_boxed::<Db>();
         if unread {
             q = q.filter(messages::read_at.is_null());
         }
@@ -83,5 +88,6 @@ pub fn set_read(tx: &mut Tx<'_>, id: Id<NoticeKind>, now: Instant) -> Outcome<()
 
 /// Forgets what was sent before `before`.
 pub fn purge(tx: &mut Tx<'_>, before: Instant) -> Outcome<usize> {
-    Ok(with_conn!(tx, |c| diesel::delete(messages::table.filter(messages::created_at.lt(before))).execute(c))?)
+    Ok(with_conn!(tx, |c| diesel::delete(messages::table.filter(messages::created_at.lt(before)))
+        .execute(c))?)
 }

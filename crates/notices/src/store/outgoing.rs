@@ -67,5 +67,6 @@ pub fn expire(tx: &mut Tx<'_>, now: Instant) -> Outcome<usize> {
 
 /// Forgets what ran out before `before`, sent or not.
 pub fn purge(tx: &mut Tx<'_>, before: Instant) -> Outcome<usize> {
-    Ok(with_conn!(tx, |c| diesel::delete(outgoing::table.filter(outgoing::expires_at.lt(before))).execute(c))?)
+    Ok(with_conn!(tx, |c| diesel::delete(outgoing::table.filter(outgoing::expires_at.lt(before)))
+        .execute(c))?)
 }

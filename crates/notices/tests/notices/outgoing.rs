@@ -56,7 +56,14 @@ impl Channel for Ear {
     }
 }
 
-fn send(sender: &Sender, tx: &mut Tx<'_>, db: &Db, to: &str, code: &str, seconds: i64) -> kernel::Outcome<()> {
+fn send(
+    sender: &Sender,
+    tx: &mut Tx<'_>,
+    db: &Db,
+    to: &str,
+    code: &str,
+    seconds: i64,
+) -> kernel::Outcome<()> {
     let now = db.clock().now();
     let to = Recipient::Address {
         kind: AddressKind::Phone,
@@ -123,7 +130,10 @@ fn what_is_committed_is_told_in_order_and_what_is_undone_is_not() {
         let heard = ear.heard.lock().clone();
         let codes: Vec<&str> = heard.iter().map(|c| c.parameters["code"].as_str()).collect();
         assert_eq!(codes, ["1", "2", "3"], "in order, although the first was refused at first");
-        assert_eq!((heard[0].body.as_str(), heard[0].address.as_str()), ("您的验证码为1。", "+8613800138000"));
+        assert_eq!(
+            (heard[0].body.as_str(), heard[0].address.as_str()),
+            ("您的验证码为1。", "+8613800138000")
+        );
         for (state, content) in states(&test.db, heard.iter().map(|c| c.id).collect()) {
             assert_eq!((state.as_str(), content), (SENT, None), "forgotten once it is sent");
         }
@@ -144,7 +154,10 @@ fn while_it_waits_it_is_sealed_and_what_ran_out_is_not_sent() {
             let mut all = std::fs::read(path).unwrap();
             all.extend(std::fs::read(path.with_extension("db-wal")).unwrap_or_default());
             for secret in ["87654321", "13800138000"] {
-                assert!(!all.windows(secret.len()).any(|w| w == secret.as_bytes()), "{secret} is in the file");
+                assert!(
+                    !all.windows(secret.len()).any(|w| w == secret.as_bytes()),
+                    "{secret} is in the file"
+                );
             }
         }
         let db = test.db.clone();
@@ -191,10 +204,12 @@ fn hook(answers: Vec<&'static str>) -> (String, std::thread::JoinHandle<Vec<Stri
                 let n = stream.read(&mut buffer).unwrap();
                 text.extend_from_slice(&buffer[..n]);
                 let whole = String::from_utf8_lossy(&text).into_owned();
-                let length = whole
-                    .lines()
-                    .find_map(|l| l.to_lowercase().strip_prefix("content-length: ").and_then(|n| n.parse().ok()));
-                let done = whole.split_once("\r\n\r\n").is_some_and(|(_, body)| length.is_none_or(|n: usize| body.len() >= n));
+                let length = whole.lines().find_map(|l| {
+                    l.to_lowercase().strip_prefix("content-length: ").and_then(|n| n.parse().ok())
+                });
+                let done = whole
+                    .split_once("\r\n\r\n")
+                    .is_some_and(|(_, body)| length.is_none_or(|n: usize| body.len() >= n));
                 if n == 0 || done {
                     break;
                 }
@@ -221,13 +236,17 @@ fn a_webhook_is_signed_tried_again_and_not_led_elsewhere() {
     let (one, db) = (sender.clone(), test.db.clone());
     test.db.write_blocking(move |tx| send(&one, tx, &db, "+8613800138000", "12345678", 600)).unwrap();
     let db = test.db.clone();
-    work_until(&test.db, &sender, || db.read_blocking(|tx| storage::outbox::count(tx, "delivered")).unwrap() == 1);
+    work_until(&test.db, &sender, || {
+        db.read_blocking(|tx| storage::outbox::count(tx, "delivered")).unwrap() == 1
+    });
     let seen = server.join().unwrap();
     assert_eq!(seen.len(), 3);
     let header = |request: &str, name: &str| {
         request
             .lines()
-            .find_map(|l| l.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned()))
+            .find_map(|l| {
+                l.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned())
+            })
             .unwrap()
     };
     for request in &seen {

@@ -34,7 +34,8 @@ fn a_notice_is_in_its_inbox_in_both_languages_and_is_read_once() {
             test.db
                 .write_blocking(move |tx| {
                     let to = Recipient::User(one);
-                    let notice = Notice { template: &MOVED, to, parameters: vec![("name", "Wang".to_owned())] };
+                    let notice =
+                        Notice { template: &MOVED, to, parameters: vec![("name", "Wang".to_owned())] };
                     sender.send(tx, clock.now(), ids.as_ref(), &notice)
                 })
                 .unwrap();
@@ -46,7 +47,10 @@ fn a_notice_is_in_its_inbox_in_both_languages_and_is_read_once() {
         let page = list(one, false);
         assert_eq!((page.items.len(), page.next.is_some()), (2, true));
         assert!(page.items[0].id > page.items[1].id, "newest first");
-        assert_eq!((page.items[0].title_en.as_str(), page.items[0].title_zh.as_str()), ("Wang has moved", "Wang已搬家"));
+        assert_eq!(
+            (page.items[0].title_en.as_str(), page.items[0].title_zh.as_str()),
+            ("Wang has moved", "Wang已搬家")
+        );
         assert!(list(two, false).items.is_empty());
 
         let newest = page.items[0].id;
