@@ -69,6 +69,14 @@ impl Hasher {
             .map_err(|_| Fault::internal("hashing was cut short"))?
     }
 
+    /// Whether a password is one of those that were hashed; all are looked at, whichever it is.
+    pub async fn is_one_of(&self, hashes: Vec<String>, password: SecretString) -> Outcome<bool> {
+        let _place = self.place().await?;
+        let work =
+            move || hashes.iter().fold(false, |found, hash| auth::password::verify(hash, &password) || found);
+        tokio::task::spawn_blocking(work).await.map_err(|_| Fault::internal("hashing was cut short"))
+    }
+
     /// Hashes a new password on the thread that asks: for commands.
     pub fn hash_here(&self, password: &SecretString) -> Outcome<String> {
         self.passwords.hash(password)
