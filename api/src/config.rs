@@ -52,7 +52,7 @@ settings! {
     "db_queue" "COMMONWEAL_DB_QUEUE" "1024" "Jobs that may wait for the database; one more is answered 503.";
     "group_commit" "COMMONWEAL_GROUP_COMMIT" "256" "Writes that may share one durable commit on SQLite; 1 is a commit each.";
     "access_token_minutes" "COMMONWEAL_ACCESS_TOKEN_MINUTES" "15" "Life of an access token, 1 to 60.";
-    "second_factor" "COMMONWEAL_SECOND_FACTOR" "optional" "Who must have a second factor: optional, high_risk (whoever holds a permission of high risk) or everyone.";
+    "second_factor" "COMMONWEAL_SECOND_FACTOR" "optional" "Who must have a second factor: optional, high_risk (whoever holds a permission of high risk) or everyone. A realm's policy may ask for more, never for less.";
     "sign_ins_days" "COMMONWEAL_SIGN_INS_DAYS" "180" "Days that the log of sign-ins is kept, 30 to 3650.";
     "oidc_file" "COMMONWEAL_OIDC_FILE" "" "TOML file of identity providers: [[provider]] with name, label, issuer, client_id, client_secret_file or client_secret_env, and second_factor (ask or trust).";
     "secret_key" "COMMONWEAL_SECRET_KEY" "drawn at the first start into <data_dir>/secret.key" "64 hexadecimal digits that seal addresses and messages. Every gateway on one database needs the same; keep a copy apart from the backups. Secret.";

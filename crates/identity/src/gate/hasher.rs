@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::Passwords;
-use kernel::error::{Fields, UNAVAILABLE};
+use kernel::error::UNAVAILABLE;
 use kernel::{Fault, Outcome};
 use secrecy::SecretString;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -90,11 +90,4 @@ pub struct Verified {
     pub right: bool,
     /// A fresh hash to store, if the old one was made at another cost.
     pub renewed: Option<String>,
-}
-
-/// Refuses a new password that breaks the policy.
-pub fn check_new(password: &SecretString, login: &str, pointer: &'static str) -> Outcome<()> {
-    let mut fields = Fields::default();
-    auth::password::check(password, login, pointer, &mut fields);
-    fields.finish()
 }

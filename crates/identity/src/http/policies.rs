@@ -147,7 +147,7 @@ policy! {
 }
 
 policy! {
-    "Who needs a second factor.", "/policies/mfa", MfaPolicy, MfaPolicyView, MfaPolicyCreate,
+    "Who needs a second factor, besides those of whom the setting `second_factor` asks one anyway.", "/policies/mfa", MfaPolicy, MfaPolicyView, MfaPolicyCreate,
     read read_mfa "identity_read_mfa_policy" "Read who needs a second factor.",
     put put_mfa "identity_update_mfa_policy" "Change who needs a second factor.",
     also policies::refuse_unknown_roles,

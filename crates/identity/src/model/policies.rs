@@ -71,7 +71,7 @@ impl Default for SessionPolicy {
     }
 }
 
-/// Who needs a second factor.
+/// Who needs a second factor, besides those of whom the setting asks one anyway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MfaPolicy {

@@ -56,7 +56,7 @@ fn newcomer(login: &str) -> Newcomer {
 
 fn take(realm: &Realm, told: &SecretString, login: &str) -> Outcome<User> {
     let (visit, shared, code) =
-        (realm.visit(), realm.services.clone(), LinkCode::parse(told.expose_secret()));
+        (realm.doorstep(), realm.services.clone(), LinkCode::parse(told.expose_secret()));
     let newcomer = newcomer(login);
     realm.write(move |tx| accept(tx, &visit, &shared, code.as_ref(), &newcomer))
 }

@@ -66,7 +66,7 @@ macro_rules! sign_in {
 
 /// Runs the reaction to all that was asked for, as the outbox would.
 async fn send_all(realm: &Realm) {
-    let (visit, shared) = (realm.visit(), realm.services.clone());
+    let (visit, shared) = (realm.doorstep(), realm.services.clone());
     realm
         .db
         .write(move |tx| {

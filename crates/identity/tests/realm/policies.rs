@@ -8,6 +8,7 @@ use kernel::id::User as UserKind;
 use kernel::{BuiltinRole, Id};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::second_factor::{challenge, enrol, now_code};
 use super::setting::{PASSWORD, Realm, code, everywhere};
 use super::signing_in::on_runtime;
 
@@ -183,5 +184,72 @@ fn who_needs_a_second_factor_is_told_by_risk_or_by_role() {
         let unknown = MfaPolicy { required_for_roles: vec!["nobodys".to_owned()], ..MfaPolicy::default() };
         let checked = realm.db.read_blocking(move |tx| policies::refuse_unknown_roles(tx, &unknown));
         assert_eq!(code(checked), "kernel.invalid");
+    });
+}
+
+#[test]
+fn who_needs_a_second_factor_can_do_nothing_without_from_the_next_request_on() {
+    everywhere(|realm| {
+        let chief = realm.chief();
+        let worker = realm.person("worker", "street");
+        realm.give(chief, realm.gift(worker, BuiltinRole::GridWorker, "street")).unwrap();
+        // The setting asks for nothing on the one, for everybody's on the other.
+        let (gate, floor) = (
+            realm.gate(),
+            realm.gate_with(|s| s.second_factor = identity::service::second_factor::Rule::Everyone),
+        );
+        on_runtime(async {
+            let signed = gate.sign_in("worker", secret(PASSWORD), None, "r").await.unwrap();
+            let token = signed.access_token.expose_secret();
+            assert!(!identity::gate::must_enrol(&gate.actor(token).await.unwrap()));
+            assert!(
+                identity::gate::must_enrol(&floor.actor(token).await.unwrap()),
+                "no policy goes below it"
+            );
+            let workers =
+                MfaPolicy { required_for_roles: vec!["grid_worker".to_owned()], ..MfaPolicy::default() };
+            put(realm, chief, workers, 1).unwrap();
+            let actor = gate.actor(token).await.unwrap();
+            assert!(
+                identity::gate::must_enrol(&actor) && actor.grants.iter().all(|g| g.permissions.is_empty())
+            );
+            put(realm, chief, MfaPolicy::default(), 2).unwrap();
+            assert!(!identity::gate::must_enrol(&gate.actor(token).await.unwrap()));
+            assert!(identity::gate::must_enrol(&floor.actor(token).await.unwrap()));
+        });
+    });
+}
+
+#[test]
+fn age_counts_with_a_second_factor_too_and_lock_out_counts_its_codes_and_unknown_logins() {
+    everywhere(|realm| {
+        let chief = realm.chief();
+        let gate = realm.gate();
+        on_runtime(async {
+            let app = enrol(realm, &gate, chief).await;
+            put(realm, chief, PasswordPolicy { max_age_days: 30, ..PasswordPolicy::default() }, 1).unwrap();
+            put(realm, chief, LockoutPolicy { tries: 3, ..LockoutPolicy::default() }, 1).unwrap();
+            realm.hand.go(31 * 86_400);
+            let asked = challenge(&gate, "chief").await;
+            for _ in 0..3 {
+                let wrong =
+                    gate.second_factor(&asked, "wrong-recovery-code", &identity::Visit::from("r")).await;
+                assert_eq!(code(wrong), "identity.second_factor_refused");
+            }
+            let locked =
+                gate.second_factor(&asked, &now_code(realm, &app), &identity::Visit::from("r")).await;
+            assert_eq!(code(locked), "identity.second_factor_refused", "closed after three");
+            realm.hand.go(61);
+            let right = gate.second_factor(&asked, &now_code(realm, &app), &identity::Visit::from("r")).await;
+            let signed = right.unwrap();
+            assert!(signed.user.must_change_password);
+            let actor = gate.actor(signed.access_token.expose_secret()).await.unwrap();
+            assert!(identity::gate::must_change_password(&actor));
+            for _ in 0..4 {
+                let refused = gate.sign_in("nobody", secret("wrong"), None, "r").await;
+                assert_eq!(code(refused), "identity.sign_in_failed");
+            }
+        });
+        assert_eq!(realm.log()[0].0, "locked", "an unknown login like a known one");
     });
 }

@@ -19,12 +19,12 @@ const CODE: &str = "identity.registration_code";
 const KNOWN: &str = "identity.address_known";
 
 fn ask(realm: &Realm, address: &str, unit: &str) -> Outcome<Code> {
-    let (visit, shared, unit) = (realm.visit(), realm.services.clone(), realm.unit(unit).id);
+    let (visit, shared, unit) = (realm.doorstep(), realm.services.clone(), realm.unit(unit).id);
     let address = Address::parse(address).unwrap();
     let asked =
         realm.write(move |tx| registration::ask(tx, &visit, &shared, &address, unit, Language::Zh))?;
     // The reaction, as the outbox would run it.
-    let (visit, shared, id) = (realm.visit(), realm.services.clone(), asked.id);
+    let (visit, shared, id) = (realm.doorstep(), realm.services.clone(), asked.id);
     realm.write(move |tx| codes::send_asked(tx, &visit, &shared, id)).unwrap();
     Ok(asked)
 }
@@ -37,7 +37,7 @@ fn confirm(realm: &Realm, asked: &Code, typed: &SecretString, login: &str) -> Ou
     };
     let (id, typed) = (asked.id, typed.clone());
     realm.write(move |tx| codes::take_try(tx, id)).unwrap();
-    let (visit, shared) = (realm.visit(), realm.services.clone());
+    let (visit, shared) = (realm.doorstep(), realm.services.clone());
     realm.write(move |tx| registration::confirm(tx, &visit, &shared, id, &typed, &newcomer))
 }
 
@@ -77,7 +77,7 @@ fn a_unit_that_is_not_open_is_as_one_that_is_not_there() {
         for unit in ["town", "other", "elsewhere"] {
             assert_eq!(code(ask(realm, "13800138000", unit)), "kernel.invalid", "{unit}");
         }
-        let (visit, shared) = (realm.visit(), realm.services.clone());
+        let (visit, shared) = (realm.doorstep(), realm.services.clone());
         let nowhere = Id::from_uuid(uuid::Uuid::nil());
         let address = Address::parse("13800138000").unwrap();
         let refused =
@@ -87,7 +87,7 @@ fn a_unit_that_is_not_open_is_as_one_that_is_not_there() {
             open_units: Arc::new([]),
             ..realm.services.outside().unwrap().clone()
         };
-        let closed = Realm { services: realm.services.clone().with_outside(closed), ..realm.clone() };
+        let closed = realm.with(realm.services.clone().with_outside(closed));
         assert_eq!(code(ask(&closed, "13800138000", "street")), "identity.registration_closed");
         realm.post.close();
         assert_eq!(code(ask(realm, "13800138000", "street")), "identity.no_channel");

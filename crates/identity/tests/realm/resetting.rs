@@ -33,15 +33,15 @@ fn verify(realm: &Realm, user: Id<UserKind>, contact: &Contact, typed: &SecretSt
 }
 
 fn ask(realm: &Realm, login: &str) -> Outcome<Code> {
-    let (visit, shared, login) = (realm.visit(), realm.services.clone(), login.to_owned());
+    let (visit, shared, login) = (realm.doorstep(), realm.services.clone(), login.to_owned());
     let asked = realm.write(move |tx| reset::ask(tx, &visit, &shared, &login, Language::En))?;
-    let (visit, shared, id) = (realm.visit(), realm.services.clone(), asked.id);
+    let (visit, shared, id) = (realm.doorstep(), realm.services.clone(), asked.id);
     realm.write(move |tx| codes::send_asked(tx, &visit, &shared, id)).unwrap();
     Ok(asked)
 }
 
 fn confirm(realm: &Realm, told: &SecretString, hash: &str) -> Outcome<User> {
-    let (visit, shared, hash) = (realm.visit(), realm.services.clone(), hash.to_owned());
+    let (visit, shared, hash) = (realm.doorstep(), realm.services.clone(), hash.to_owned());
     let code = LinkCode::parse(told.expose_secret());
     realm.write(move |tx| reset::confirm(tx, &visit, &shared, code.as_ref(), &hash))
 }
@@ -227,7 +227,7 @@ fn another_key_does_not_start_and_a_lost_one_takes_the_addresses_with_it() {
         let shared = other.clone();
         let refused = realm.write(move |tx| identity::gate::start(tx, now, &shared)).unwrap_err();
         assert!(refused.to_string().contains("adopt-key"), "{refused}");
-        let (visit, shared) = (realm.visit(), other.clone());
+        let (visit, shared) = (realm.doorstep(), other.clone());
         let forgotten = realm
             .write(move |tx| identity::service::realm_key::adopt(tx, &visit, shared.outside()?))
             .unwrap();

@@ -150,7 +150,7 @@ pub struct Realm {
     pub hand: Arc<Hand>,
     pub ids: Arc<dyn IdGen>,
     pub post: Post,
-    pub _dir: Arc<tempfile::TempDir>,
+    _dir: Arc<tempfile::TempDir>,
 }
 
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -176,6 +176,11 @@ impl Realm {
         let (now, shared) = (realm.now(), realm.services.clone());
         realm.db.write_blocking(move |tx| identity::gate::start(tx, now, &shared)).unwrap();
         realm
+    }
+
+    /// The same realm with other services.
+    pub fn with(&self, services: Services) -> Self {
+        Self { services, ..self.clone() }
     }
 
     pub fn now(&self) -> Instant {
@@ -258,8 +263,8 @@ impl Realm {
         self.write(move |tx| give(tx, &ctx, &shared, &gift))
     }
 
-    /// A stranger's visit now.
-    pub fn visit(&self) -> Doorstep {
+    /// Where a stranger stands now.
+    pub fn doorstep(&self) -> Doorstep {
         Doorstep { now: self.now(), request_id: "test".into(), ids: Arc::clone(&self.ids) }
     }
 
