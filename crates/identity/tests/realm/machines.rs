@@ -318,7 +318,8 @@ fn a_machine_has_no_contact_and_no_new_password_and_a_key_invites_nobody() {
 
         // The chief's own key carries one small right, the chief's account all of them: nobody is invited by the key.
         let only = NewKey { only: Some(vec![Work::NAME.to_owned()]), ..named("small") };
-        let made = key(realm, chief, chief, only).unwrap();
+        let (ctx, shared) = (realm.as_user(chief), realm.services.clone());
+        let made = realm.write(move |tx| api_keys::create_own(tx, &ctx, &shared, &only)).unwrap();
         let gate = realm.gate();
         let actor = on_runtime(async { gate.actor(made.token.expose_secret()).await.unwrap() });
         let by_key = Context { actor, ..realm.as_user(chief) };
