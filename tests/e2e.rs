@@ -14,5 +14,6 @@ mod parity;
 mod people;
 mod rights_matrix;
 mod scenario;
+mod streams;
 mod traces;
 mod transitions;

@@ -1,7 +1,7 @@
 //! A client of the gateway: one person, one language, one token.
 
 use reqwest::Method;
-use reqwest::blocking::Client as Http;
+use reqwest::blocking::{Client as Http, Response};
 use serde_json::Value;
 
 /// Whoever is asking.
@@ -141,9 +141,8 @@ impl Request {
         self.try_send().unwrap_or_else(|e| panic!("{asked}: {e}"))
     }
 
-    /// Sends it; the service may be gone.
-    pub fn try_send(self) -> Result<Answer, reqwest::Error> {
-        let asked = format!("{} {}", self.method, self.path);
+    /// Sends it and answers what is not read yet: for streams.
+    pub fn open(self) -> Result<Response, reqwest::Error> {
         let mut request = self.client.http.request(self.method, format!("{}{}", self.client.base, self.path));
         if let Some(token) = &self.client.token {
             request = request.bearer_auth(token);
@@ -154,14 +153,22 @@ impl Request {
         if let Some(body) = self.body {
             request = request.body(body);
         }
-        let response = request.send()?;
+        request.send()
+    }
+
+    /// Sends it; the service may be gone.
+    pub fn try_send(self) -> Result<Answer, reqwest::Error> {
+        let asked = format!("{} {}", self.method, self.path);
+        let response = self.open()?;
         let status = response.status().as_u16();
         let headers = response
             .headers()
             .iter()
             .map(|(n, v)| (n.as_str().to_owned(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
             .collect();
-        let text = response.text()?;
+        // A stream has no end that could be waited for.
+        let streams = response.headers().get("content-type").is_some_and(|m| m == "text/event-stream");
+        let text = if streams { String::new() } else { response.text()? };
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Ok(Answer { asked, status, headers, text, json })
     }

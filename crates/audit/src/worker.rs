@@ -152,7 +152,7 @@ fn cut(folder: &Path, path: &Path, export: Export) -> Outcome<Export> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Fault::internal)?;
     if !path.exists() {
         let left = left_of(folder, export.id)?;
-        if let Some((_, before)) = left.into_iter().filter(|(fence, _)| *fence < export.fence).next_back() {
+        if let Some((_, before)) = left.into_iter().rfind(|(fence, _)| *fence < export.fence) {
             fs::rename(before, path).map_err(Fault::internal)?;
         }
     }

@@ -8,7 +8,7 @@ pub mod keys;
 pub mod one_time;
 pub mod password;
 pub mod policy;
-mod random;
+pub mod random;
 pub mod refresh;
 pub mod seal;
 pub mod secrets;

@@ -5,7 +5,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 
 /// `N` bytes nobody can guess.
-pub(crate) fn secret<const N: usize>() -> Outcome<[u8; N]> {
+pub fn secret<const N: usize>() -> Outcome<[u8; N]> {
     let mut bytes = [0_u8; N];
     OsRng.try_fill_bytes(&mut bytes).map_err(Fault::internal)?;
     Ok(bytes)

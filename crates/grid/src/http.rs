@@ -1,6 +1,7 @@
 //! The endpoints: a file each, or a few that are close.
 
 pub mod act;
+pub mod changes;
 pub mod geometry;
 pub mod grids;
 pub mod incidents;
@@ -23,6 +24,8 @@ impl WebPlugin for GridPlugin {
         cfg.service(grids::change).service(grids::retire);
         cfg.service(geometry::show).service(geometry::draw);
         cfg.service(posts::list).service(posts::assign).service(posts::end);
+        // `changes` before `{id}`, likewise.
+        cfg.service(changes::list).service(changes::stream);
         cfg.service(incidents::list)
             .service(incidents::mine)
             .service(incidents::show)

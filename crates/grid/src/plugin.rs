@@ -1,9 +1,14 @@
 //! Grid as a plugin.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use kernel::{ErrorCode, Permission, Plugin};
-use storage::{Migrations, StoredPlugin};
+use storage::{Migrations, PeriodicJob, StoredPlugin};
 
 use crate::ports::GridServices;
+use crate::service::changes::PLACE_AT_ONCE;
+use crate::store::changes;
 
 /// Grids and incidents.
 pub struct GridPlugin {
@@ -44,5 +49,16 @@ pub fn migrations() -> Migrations {
 impl StoredPlugin for GridPlugin {
     fn migrations(&self) -> Migrations {
         migrations()
+    }
+
+    fn jobs(&self) -> Vec<PeriodicJob> {
+        // Whoever follows gives steps their places; where nobody does, the first one is not to find a year of them.
+        vec![PeriodicJob {
+            name: "grid.place_steps",
+            every: Duration::from_secs(60),
+            run: Arc::new(|tx, _| {
+                if changes::has_unplaced(tx)? { changes::place(tx, PLACE_AT_ONCE).map(drop) } else { Ok(()) }
+            }),
+        }]
     }
 }

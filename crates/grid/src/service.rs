@@ -1,6 +1,7 @@
 //! The deeds: plain functions over a transaction, the context and the ports. Each file is one deed or a close family.
 
 pub mod act;
+pub mod changes;
 pub mod draw;
 pub mod follow;
 pub mod holdings;

@@ -1,5 +1,6 @@
 //! The only place that knows grid's tables.
 
+pub mod changes;
 pub mod grids;
 pub mod held;
 pub mod incidents;

@@ -7,6 +7,8 @@ kernel::error_codes! {
     SIGNED_OUT = "identity.signed_out", Unauthenticated, "You are not signed in, or no longer. Sign in again.", "您尚未登录或登录已失效，请重新登录。";
     /// The refresh token is worth nothing any more.
     REFRESH_REFUSED = "identity.refresh_refused", Unauthenticated, "This session has ended. Sign in again.", "会话已结束，请重新登录。";
+    /// The ticket is worth nothing, or nothing any more.
+    TICKET_REFUSED = "identity.ticket_refused", Unauthenticated, "This ticket is worth nothing, or nothing any more. Get a new one.", "票据无效或已失效，请重新获取。";
     /// Too many failed sign-ins from one address.
     TOO_MANY_SIGN_INS = "identity.too_many_sign_ins", TooMany, "Too many failed sign-ins from your address. Wait a minute.", "来自您所在地址的登录失败次数过多，请稍后再试。";
     /// The account must choose a new password first.

@@ -21,6 +21,7 @@ pub mod oidc;
 pub mod ring;
 pub mod sign_in;
 pub mod strangers;
+pub mod tickets;
 
 pub use actors::{must_change_password, must_enrol};
 pub use sign_in::{Entered, SignedIn};
@@ -85,6 +86,7 @@ pub struct Gate {
     pub(crate) keys_used: by_key::Uses,
     #[cfg(feature = "oidc")]
     pub(crate) oidc: oidc::Oidc,
+    pub(crate) sessions: auth::TokenCache<actors::Known>,
 }
 
 impl Gate {
@@ -103,6 +105,7 @@ impl Gate {
             keys_used: by_key::Uses::default(),
             #[cfg(feature = "oidc")]
             oidc: oidc::Oidc::new()?,
+            sessions: auth::TokenCache::new(settings.tokens_remembered),
             db,
             services,
             settings,
@@ -142,7 +145,8 @@ impl std::fmt::Debug for Gate {
     }
 }
 
-/// What every start does, in one writing transaction: the built-in roles in line with the plugins, and a key to sign with.
+/// What every start does, in one writing transaction: the built-in roles in line with the plugins, a key to sign with, and
+/// one for digests of logins.
 pub fn start(tx: &mut Tx<'_>, now: Instant, services: &Services) -> Outcome<Vec<&'static str>> {
     let changed = builtin::sync_builtin_roles(tx, now, &services.catalogue)?;
     keys::load_or_create(tx, now)?;

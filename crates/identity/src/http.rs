@@ -44,12 +44,21 @@ pub mod roles;
 pub mod second_factor;
 pub mod sessions;
 pub mod sign_ins;
+pub mod tickets;
 pub mod users;
 pub mod views;
 
 impl Authenticator for Gate {
     fn authenticate<'a>(&'a self, token: &'a str) -> Pin<Box<dyn Future<Output = Outcome<Arc<Actor>>> + 'a>> {
         Box::pin(self.actor(token))
+    }
+
+    fn redeem<'a>(&'a self, ticket: &'a str) -> Pin<Box<dyn Future<Output = Outcome<Arc<Actor>>> + 'a>> {
+        Box::pin(self.redeem_for_stream(ticket))
+    }
+
+    fn again<'a>(&'a self, actor: &'a Actor) -> Pin<Box<dyn Future<Output = Outcome<Arc<Actor>>> + 'a>> {
+        Box::pin(self.again(actor))
     }
 
     fn refuses(&self, actor: &Actor, permission: &Permission) -> Option<Fault> {
@@ -70,6 +79,7 @@ impl WebPlugin for Identity {
             cfg.app_data(Data::from(Arc::clone(gate)));
         }
         cfg.service(auth::sign_in).service(auth::refresh).service(auth::sign_out);
+        cfg.service(tickets::create);
         cfg.service(me::read_me).service(me::list_permissions).service(me::list_grantable);
         cfg.service(me::list_sessions).service(me::end_session).service(me::change_password);
         cfg.service(users::list).service(users::create).service(users::read).service(users::update);

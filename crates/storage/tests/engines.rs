@@ -423,7 +423,9 @@ fn migrations_go_up_down_and_up_again() {
         let all = [migrate::own()];
         t.db.close();
         migrate::revert_all(&t.config.engine, &all).unwrap();
-        assert_eq!(migrate::run(&t.config.engine, &all).unwrap().len(), 1);
+        let wanted = migrate::missing(&t.config.engine, &all).unwrap();
+        assert!(!wanted.is_empty());
+        assert_eq!(migrate::run(&t.config.engine, &all).unwrap(), wanted);
         assert!(migrate::run(&t.config.engine, &all).unwrap().is_empty());
     }
 }
@@ -433,12 +435,13 @@ fn two_processes_may_migrate_at_once() {
     for t in databases() {
         let all = [migrate::own()];
         migrate::revert_all(&t.config.engine, &all).unwrap();
+        let wanted = migrate::missing(&t.config.engine, &all).unwrap().len();
         let ran: Vec<_> = std::thread::scope(|s| {
             let go = || migrate::run(&t.config.engine, &all).unwrap().len();
             let threads = [s.spawn(go), s.spawn(go), s.spawn(go)];
             threads.into_iter().map(|t| t.join().unwrap()).collect()
         });
-        assert_eq!(ran.iter().sum::<usize>(), 1);
+        assert_eq!(ran.iter().sum::<usize>(), wanted, "each ran once");
     }
 }
 

@@ -104,6 +104,12 @@ pub(crate) async fn envelope(
     let mut headers = HeaderMap::new();
     manners(&mut headers, &note.path);
     name_request(&mut headers, &facts);
+    // The pattern that matched is gone with the request, so it is looked for again.
+    for (name, value) in
+        shared.routes.operation_at(note.routed(), &note.path).into_iter().flat_map(|o| &o.retirement)
+    {
+        headers.append(name.clone(), value.clone());
+    }
     let problem = headers.into_iter().fold(problem, |p, (name, value)| p.header(name, value));
     Err(problem.told(facts).into())
 }

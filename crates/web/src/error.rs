@@ -35,6 +35,10 @@ kernel::error_codes! {
     OUTCOME_UNKNOWN = "web.outcome_unknown", Unavailable, "It is not known whether this was done. Ask again with the same Idempotency-Key, or read first.", "无法确认操作是否完成，请使用同一幂等键重试或先查询。";
     /// Over the rate limit.
     TOO_MANY_REQUESTS = "web.too_many_requests", TooMany, "Too many requests. Wait a little.", "请求过于频繁，请稍后再试。";
+    /// The account has as many streams open as it may.
+    TOO_MANY_STREAMS = "web.too_many_streams", TooMany, "This account follows as many streams as it may. Close one first.", "该账号打开的事件流已达上限，请先关闭一个。";
+    /// The gateway has as many streams open as it bears.
+    STREAMS_FULL = "web.streams_full", Unavailable, "No more streams can be followed here now. Poll instead, or come back.", "当前事件流数量已满，请改用轮询或稍后再试。";
     /// Took longer than a request may.
     TIMEOUT = "web.timeout", Unavailable, "This took too long. A change may still be made: ask again with the same Idempotency-Key, or read first.", "处理超时。修改可能仍会生效，请使用同一幂等键重试或先查询。";
     /// No operation has this path.

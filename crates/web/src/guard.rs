@@ -118,7 +118,7 @@ pub struct Public {
     pub chinese: bool,
 }
 
-fn gateway_of(req: &HttpRequest) -> Outcome<Data<Gateway>> {
+pub(crate) fn gateway_of(req: &HttpRequest) -> Outcome<Data<Gateway>> {
     req.app_data::<Data<Gateway>>()
         .cloned()
         .ok_or_else(|| Fault::internal("the application has no Data<Gateway>"))
@@ -197,19 +197,19 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Keeps the other extractors of a request waiting until its guard has passed: a stranger is not told what is wrong with
 /// a body that is none of their business.
 #[derive(Clone, Default)]
-struct Gate {
+pub(crate) struct Gate {
     open: Rc<Cell<bool>>,
     opened: Rc<Notify>,
 }
 
 impl Gate {
-    fn close(req: &HttpRequest) -> Self {
+    pub(crate) fn close(req: &HttpRequest) -> Self {
         let gate = Self::default();
         req.extensions_mut().insert(gate.clone());
         gate
     }
 
-    fn open(&self) {
+    pub(crate) fn open(&self) {
         self.open.set(true);
         self.opened.notify_waiters();
     }

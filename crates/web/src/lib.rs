@@ -24,6 +24,7 @@ mod retirement;
 mod routes;
 pub mod settings;
 pub mod site;
+pub mod sse;
 mod strict;
 pub mod system;
 pub mod traces;
@@ -43,6 +44,7 @@ pub use realm::{Gateway, OneRealm, Realm, Realms};
 pub use registrar::Registrar;
 pub use settings::Settings;
 pub use site::{Parts, Site};
+pub use sse::Listening;
 pub use system::System;
 pub use write::Answer;
 

@@ -79,7 +79,7 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
 }
 
 /// Percent-decoding without mercy: a broken escape, what is not UTF-8 and U+0000 are refused.
-fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

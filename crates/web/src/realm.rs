@@ -9,6 +9,7 @@ use storage::Db;
 use crate::authenticator::Authenticator;
 use crate::idempotency::InFlight;
 use crate::settings::Settings;
+use crate::sse::Streams;
 
 /// A town or district with everything that is its own.
 #[derive(Clone)]
@@ -46,11 +47,13 @@ pub struct Gateway {
     pub settings: Settings,
     /// Idempotency keys whose first request is still running here.
     pub(crate) in_flight: InFlight,
+    /// The streams that are open here.
+    pub(crate) streams: Streams,
 }
 
 impl Gateway {
     /// A gateway to these realms.
     pub fn new(realms: Arc<dyn Realms>, settings: Settings) -> Self {
-        Self { realms, settings, in_flight: InFlight::default() }
+        Self { realms, settings, in_flight: InFlight::default(), streams: Streams::default() }
     }
 }

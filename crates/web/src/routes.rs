@@ -80,6 +80,14 @@ impl Routes {
         self.operations.get(&(method.clone(), pattern.to_owned()))
     }
 
+    /// The operation that answers a path: of two patterns that fit, the one with fewer places to fill.
+    pub(crate) fn operation_at(&self, method: &Method, path: &str) -> Option<&Known> {
+        let fits = self.paths.keys().filter(|pattern| matches(pattern, path));
+        let known =
+            fits.filter_map(|pattern| Some((pattern.matches('{').count(), self.operation(method, pattern)?)));
+        known.min_by_key(|(open, _)| *open).map(|(_, known)| known)
+    }
+
     /// The methods that a path takes, for `Allow`; nothing if there is no such path.
     pub(crate) fn methods(&self, path: &str) -> Option<String> {
         let mut found: Vec<&str> = Vec::new();

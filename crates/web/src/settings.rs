@@ -19,6 +19,16 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// Whether a proxy in front sets `X-Forwarded-For`: then its last entry is the client's address.
     pub behind_proxy: bool,
+    /// Streams that an account may have open at once.
+    pub streams_per_account: usize,
+    /// Streams that may be open at once.
+    pub streams: usize,
+    /// How often a stream looks for something new, and whether its reader may still read it.
+    pub stream_poll: Duration,
+    /// After how long without anything new a stream shows that it is alive.
+    pub stream_beat: Duration,
+    /// How long a stream lasts; then its reader comes back.
+    pub stream_life: Duration,
 }
 
 impl Default for Settings {
@@ -31,6 +41,11 @@ impl Default for Settings {
             rate_clients: 100_000,
             cors_origins: Vec::new(),
             behind_proxy: false,
+            streams_per_account: 5,
+            streams: 1_000,
+            stream_poll: Duration::from_secs(1),
+            stream_beat: Duration::from_secs(15),
+            stream_life: Duration::from_secs(900),
         }
     }
 }

@@ -146,6 +146,7 @@ fn cors_of(origins: &[String]) -> Cors {
             "if-match",
             "idempotency-key",
             "x-request-id",
+            "last-event-id",
             "traceparent",
             "tracestate",
         ])

@@ -35,8 +35,8 @@ kernel::permissions! {
 const ALICE: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
 const BOB: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002);
 
-/// `alice` holds everything, `bob` nothing.
-struct Fake;
+/// `alice` holds everything, `bob` nothing, and `alice-for-a-while` is signed in while that is so.
+struct Fake(Arc<AtomicBool>);
 
 impl Authenticator for Fake {
     fn authenticate<'a>(&'a self, token: &'a str) -> Pin<Box<dyn Future<Output = Outcome<Arc<Actor>>> + 'a>> {
@@ -46,6 +46,7 @@ impl Authenticator for Fake {
             let (user, holds) = match token {
                 "alice" => (ALICE, true),
                 "bob" => (BOB, false),
+                "alice-for-a-while" if self.0.load(Ordering::SeqCst) => (ALICE, true),
                 _ => return Err(web::error::NOT_SIGNED_IN.fault()),
             };
             let grant = HeldGrant {
@@ -250,9 +251,52 @@ async fn list(
     extensions(("x-permission" = json!(Look::NAME)), ("x-deprecated-at" = json!("2026-01-01")), ("x-sunset" = json!("2026-12-31"))))]
 #[get("/antiques")]
 async fn antiques(who: Allowed<Look>, _: Params<Filters>, req: HttpRequest) -> Result<HttpResponse, Problem> {
+    if req.headers().contains_key("x-slow") {
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    }
     let first = ThingView { id: who.context().ids.uuid(), name: "1".to_owned(), version: 1 };
     let next = Cursor { after: first.id, filter: 0, key: None };
     Ok(web::page(&req, ThingPage { items: vec![first], next_cursor: None }, Some(&next)))
+}
+
+/// Which things.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Followed {
+    /// After this one.
+    after: Option<String>,
+    /// A ticket.
+    #[serde(rename = "ticket")]
+    #[param(rename = "ticket")]
+    _ticket: Option<String>,
+}
+
+/// Follow things: numbers up to what the counter says.
+#[utoipa::path(operation_id = "demo_stream_things", tag = "things", params(Followed),
+    responses((status = 200, body = ThingView, content_type = "text/event-stream", description = "Events")),
+    extensions(("x-permission" = json!(Make::NAME)), ("x-internal" = json!(true))))]
+#[get("/things/stream")]
+async fn follow(
+    who: web::Listening<Make>,
+    query: Params<Followed>,
+    ran: Data<Counter>,
+) -> Result<HttpResponse, Problem> {
+    let ran = ran.into_inner();
+    let next: web::sse::Next = Box::new(move |_, _, after| {
+        let newest = i64::from(ran.0.load(Ordering::SeqCst));
+        let from = after.unwrap_or(newest);
+        let events = (from + 1..=newest).take(2).map(|n| web::sse::SseEvent {
+            place: n,
+            name: "thing.made",
+            data: json!({ "n": n }).to_string(),
+        });
+        let events: Vec<_> = events.collect();
+        let last = events.last().map_or(newest, |e| e.place);
+        Box::pin(std::future::ready(Ok(web::sse::SsePage { events, last, more: last < newest })))
+    });
+    let feed = web::sse::Feed { name: "demo.things", fingerprint: 5, tide: |_| Ok(i64::MAX), next };
+    who.answer(feed, query.after.as_deref()).await
 }
 
 /// Sleep or panic.
@@ -291,6 +335,7 @@ impl WebPlugin for Demo {
             .service(remove)
             .service(list)
             .service(antiques)
+            .service(follow)
             .service(trouble);
     }
     fn tags(&self) -> &'static [(&'static str, &'static str)] {
@@ -307,6 +352,7 @@ struct World {
     ran: Arc<Counter>,
     db: Db,
     stopping: Arc<AtomicBool>,
+    signed_in: Arc<AtomicBool>,
     _dir: tempfile::TempDir,
 }
 
@@ -327,11 +373,12 @@ fn world_with(settings: Settings) -> World {
     config.writers = 2;
     let db = Db::open(&config, clock.clone(), Arc::new(SystemIds::new(clock))).expect("open");
     let ran = Arc::new(Counter::default());
+    let signed_in = Arc::new(AtomicBool::new(true));
     let realm = Realm {
         name: "demo".into(),
         db: db.clone(),
         time_zone: chrono_tz::Asia::Shanghai,
-        authenticator: Arc::new(Fake),
+        authenticator: Arc::new(Fake(Arc::clone(&signed_in))),
     };
     let stopping = Arc::new(AtomicBool::new(false));
     let site = Site::new(Parts {
@@ -342,7 +389,7 @@ fn world_with(settings: Settings) -> World {
         metrics: Some(Arc::new(|| "# nothing\n".to_owned())),
         stopping: Arc::clone(&stopping),
     });
-    World { site, ran, db, stopping, _dir: dir }
+    World { site, ran, db, stopping, signed_in, _dir: dir }
 }
 
 fn world() -> World {
@@ -405,4 +452,5 @@ fn posting(body: &str) -> test::TestRequest {
 mod bodies;
 mod garbage;
 mod manners;
+mod streams;
 mod writes;

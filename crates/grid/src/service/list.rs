@@ -108,7 +108,12 @@ pub fn merged(tx: &mut Tx<'_>, sources: &[Source], filter: &Filter, size: PageSi
 }
 
 /// Where the rows may come from.
-fn sources(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, query: &Query) -> Outcome<Vec<Source>> {
+pub(super) fn sources(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    query: &Query,
+) -> Outcome<Vec<Source>> {
     let unit = match query.unit {
         None => None,
         Some(id) => match s.tree.unit(tx, id)? {

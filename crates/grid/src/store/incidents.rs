@@ -15,7 +15,7 @@ const SLACK_SECONDS: i64 = 300;
 /// An incident as it is stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = incidents, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     id: Id<IncidentId>,
     unit_id: Id<Unit>,
     named_unit_id: Option<Id<Unit>>,
@@ -37,7 +37,7 @@ struct Row {
 }
 
 impl Row {
-    fn incident(self) -> Outcome<Incident> {
+    pub(super) fn incident(self) -> Outcome<Incident> {
         Ok(Incident {
             id: self.id,
             unit: self.unit_id,

@@ -103,6 +103,7 @@ diesel::table! {
         note -> Nullable<Text>,
         assignee_unit_id -> Nullable<DbUuid>,
         assignee_id -> Nullable<DbUuid>,
+        place -> Nullable<BigInt>,
     }
 }
 
@@ -116,16 +117,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    grid_feeds (name) {
+        name -> Text,
+        newest -> BigInt,
+    }
+}
+
 diesel::joinable!(grid_cells -> grid_grids (grid_id));
 diesel::joinable!(grid_scopes -> grid_grids (grid_id));
 diesel::joinable!(grid_posts -> grid_grids (grid_id));
 diesel::joinable!(grid_incidents -> grid_grids (grid_id));
 diesel::joinable!(grid_incident_scopes -> grid_incidents (incident_id));
+diesel::joinable!(grid_incident_steps -> grid_incidents (incident_id));
 diesel::allow_tables_to_appear_in_same_query!(
     grid_grids,
     grid_cells,
     grid_scopes,
     grid_posts,
     grid_incidents,
+    grid_incident_steps,
     grid_incident_scopes
 );

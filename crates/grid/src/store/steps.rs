@@ -1,4 +1,5 @@
-//! The history of incidents: one row a step, numbered without a gap, never changed.
+//! The history of incidents: one row a step, numbered without a gap, never changed. What each
+//! gets besides, behind its commit, is its place in the feed of changes (see `changes`).
 
 use diesel::prelude::*;
 use kernel::id::{Incident, IncidentStep, Unit, User};
@@ -11,7 +12,7 @@ use crate::model::{State, Step};
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = steps, treat_none_as_default_value = false)]
-struct Row {
+pub(super) struct Row {
     id: Id<IncidentStep>,
     incident_id: Id<Incident>,
     seq: i64,
@@ -30,7 +31,7 @@ fn state(word: &str) -> Outcome<State> {
 }
 
 impl Row {
-    fn step(self) -> Outcome<Step> {
+    pub(super) fn step(self) -> Outcome<Step> {
         Ok(Step {
             id: self.id,
             incident: self.incident_id,

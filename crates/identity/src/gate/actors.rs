@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use auth::{Claims, TokenFault};
-use kernel::id::{ApiKey, User as UserKind};
+use auth::{Claims, TokenFault, TokenRules};
+use kernel::id::{ApiKey, Session as SessionKind, User as UserKind};
 use kernel::{Actor, HeldGrant, Id, Instant, Outcome, UnitPath};
 use storage::Tx;
 
@@ -38,7 +38,7 @@ impl Gate {
         let claims = match &known {
             // A remembered token has been verified, and is forgotten when it runs out.
             Some(_) => None,
-            None => Some(self.verify(token, now).await?),
+            None => Some(self.verify(&self.settings.tokens, token, now).await?),
         };
         self.catch_up().await?;
         if let Some(known) = &known
@@ -48,7 +48,7 @@ impl Gate {
         }
         let claims = match claims {
             Some(claims) => claims,
-            None => self.verify(token, now).await?,
+            None => self.verify(&self.settings.tokens, token, now).await?,
         };
         self.load(token, &claims, now).await
     }
@@ -72,9 +72,9 @@ impl Gate {
         Ok(())
     }
 
-    async fn verify(&self, token: &str, now: Instant) -> Outcome<Claims> {
+    /// What a token of these rules says.
+    pub(super) async fn verify(&self, rules: &TokenRules, token: &str, now: Instant) -> Outcome<Claims> {
         let ring = self.ring.get(&self.db).await?;
-        let rules = &self.settings.tokens;
         match rules.verify(&ring, token, now) {
             Ok(claims) => Ok(claims),
             Err(TokenFault::UnknownKey) => {
@@ -86,9 +86,25 @@ impl Gate {
     }
 
     async fn load(&self, token: &str, claims: &Claims, now: Instant) -> Outcome<Arc<Actor>> {
+        let Some((actor, loaded_at)) = self.load_session(claims.sub, claims.sid, now).await? else {
+            self.tokens.remove(token);
+            return Err(SIGNED_OUT.fault());
+        };
+        if let Some(expires_at) = claims.expires_at() {
+            self.tokens.insert(token, Known { actor: Arc::clone(&actor), loaded_at, key: None }, expires_at);
+        }
+        Ok(actor)
+    }
+
+    /// The account behind a session that is open, and the epoch it was loaded at.
+    pub(super) async fn load_session(
+        &self,
+        user: Id<UserKind>,
+        session: Id<SessionKind>,
+        now: Instant,
+    ) -> Outcome<Option<(Arc<Actor>, i64)>> {
         let loaded_at = self.epochs.known();
-        let (user, session, shared) = (claims.sub, claims.sid, self.services.clone());
-        let rule = self.settings.second_factor;
+        let (shared, rule) = (self.services.clone(), self.settings.second_factor);
         let loaded = self
             .db
             .read(move |tx| {
@@ -100,15 +116,7 @@ impl Gate {
                 Ok(Some(Actor { session: Some(session), ..actor }))
             })
             .await?;
-        let Some(actor) = loaded else {
-            self.tokens.remove(token);
-            return Err(SIGNED_OUT.fault());
-        };
-        let actor = Arc::new(actor);
-        if let Some(expires_at) = claims.expires_at() {
-            self.tokens.insert(token, Known { actor: Arc::clone(&actor), loaded_at, key: None }, expires_at);
-        }
-        Ok(actor)
+        Ok(loaded.map(|actor| (Arc::new(actor), loaded_at)))
     }
 }
 

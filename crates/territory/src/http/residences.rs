@@ -205,12 +205,12 @@ pub(super) async fn change(
     let homes = homes(&who, &ports);
     let clears = body.clear.iter().flatten().any(|c| *c == ResidenceClear::Relation);
     let relation = match (body.relation, clears) {
-        (Some(_), true) => return Err(Fault::from(INVALID.refusal().at("/clear", &FIELD_CHOICE)).into()),
-        (None, false) => return Err(Fault::from(INVALID.refusal().at("/relation", &FIELD_REQUIRED)).into()),
-        (relation, _) => relation.map(Into::into),
+        (Some(_), true) => Err(INVALID.refusal().at("/clear", &FIELD_CHOICE)),
+        (None, false) => Err(INVALID.refusal().at("/relation", &FIELD_REQUIRED)),
+        (relation, _) => Ok(relation.map(Into::into)),
     };
     who.write(StatusCode::OK, &body, move |tx, ctx| {
-        let done = residence_change::relate(tx, ctx, id, expected, relation)?;
+        let done = residence_change::relate(tx, ctx, id, expected, relation.clone().map_err(Fault::from))?;
         let version = done.version;
         Ok(Answer::of(view(tx, ctx, &homes, done)?).version(version))
     })

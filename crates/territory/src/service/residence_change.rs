@@ -43,17 +43,18 @@ pub struct Correction {
     pub relation: Option<Option<Relation>>,
 }
 
-/// What somebody is to the head of their household; `None` takes it away.
+/// What somebody is to the head of their household; `None` takes it away. What is wrong with the wish is told only to who may
+/// change the record.
 pub fn relate(
     tx: &mut Tx<'_>,
     ctx: &Context,
     id: Id<id::Residence>,
     expected: i64,
-    relation: Option<Relation>,
+    wish: Outcome<Option<Relation>>,
 ) -> Outcome<Residence> {
     let mut r = residence::held(tx, ctx, id, expected)?;
     let before = residence::facts(&r);
-    r.relation = relation;
+    r.relation = wish?;
     residence::save(tx, ctx, "territory.residence.update", before, r)
 }
 

@@ -201,7 +201,7 @@ fn a_correction_leaves_the_wrong_record_and_says_why() {
         assert_eq!(of(&t.db, &top, person, State::Current, day("2020-06-01")), std::slice::from_ref(&right));
         assert_eq!(of(&t.db, &top, person, State::All, day(TODAY)).len(), 2);
         let (ctx, id) = (keeper(&t.db, &top), right.id);
-        let plain = write(&t.db, move |tx| changes::relate(tx, &ctx, id, 1, None)).unwrap();
+        let plain = write(&t.db, move |tx| changes::relate(tx, &ctx, id, 1, Ok(None))).unwrap();
         assert_eq!((plain.relation, plain.version), (None, 2));
         // One that is overtaken on the day it began was not true for a day.
         let b = build(&t.db, &here);

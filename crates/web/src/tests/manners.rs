@@ -239,6 +239,22 @@ async fn an_operation_that_goes_says_so_with_every_answer() {
 }
 
 #[actix_web::test]
+async fn the_end_of_an_operation_is_told_where_it_takes_too_long_too() {
+    let world = world_with(Settings { timeout: std::time::Duration::from_millis(50), ..Settings::default() });
+    let app = test::init_service(world.site.app()).await;
+    let request = alice(get("/api/v1/antiques")).insert_header(("x-slow", "1")).to_request();
+    let error = test::try_call_service(&app, request).await.err().expect("it takes too long");
+    let response = error.error_response();
+    assert_eq!(response.status(), 503);
+    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    assert_eq!(header("deprecation").as_deref(), Some("@1767225600"));
+    assert_eq!(header("sunset").as_deref(), Some("Thu, 31 Dec 2026 00:00:00 GMT"));
+    let request = get("/api/v1/trouble/sleep").to_request();
+    let error = test::try_call_service(&app, request).await.err().expect("it takes too long");
+    assert!(!error.error_response().headers().contains_key("sunset"));
+}
+
+#[actix_web::test]
 async fn answers_are_compressed_for_who_takes_that() {
     let world = world();
     let seen = send!(world, get("/openapi.json").insert_header(("accept-encoding", "gzip")));
@@ -262,7 +278,7 @@ async fn the_document_passes_its_own_lint_and_is_the_same_every_time() {
     assert_eq!(web::check(&plugins(&ran)), [""; 0]);
     assert!(!web::check(&plugins(&ran)[..1]).iter().any(|w| w.contains("demo")));
     let twice = vec![plugins(&ran).remove(1), plugins(&ran).remove(1)];
-    assert_eq!(web::document::clashes(&twice).len(), 7);
+    assert_eq!(web::document::clashes(&twice).len(), 8);
     for _ in 0..3 {
         assert_eq!(web::document::assemble(&plugins(&ran), "1.2.3").to_string(), document.to_string());
     }
