@@ -125,11 +125,9 @@ impl<'a> Matrix<'a> {
         };
         let flag = fact("flags", &json!({ "kind": "other", "reason": "某个原因" }));
         let consent = fact("consents", &json!({ "kind": "sharing", "means": "paper" }));
+        let login = format!("tied{}", number());
         let tied = json!({
-            "login": format!("tied{}", number()),
-            "display_name": "王五",
-            "unit_id": w.street,
-            "password": "given-by-the-administrator-1",
+            "login": login, "display_name": "王五", "unit_id": w.street, "password": "given-by-the-administrator-1",
         });
         let tied = id(&w.admin.post("/users", &tied).expect(201));
         let account = fact("accounts", &json!({ "user_id": tied }));
@@ -158,11 +156,9 @@ impl<'a> Matrix<'a> {
         let leaving = json!({ "due_at": due, "reason": "retires" });
         let handover = w.admin.post(&format!("/users/{user}/offboard"), &leaving).expect(200);
         let handover = handover["handover_id"].as_str().expect("an id").to_owned();
+        let address = format!("guest{}@town.example", number());
         let invitation = json!({
-            "address": format!("guest{}@town.example", number()),
-            "display_name": "王五",
-            "unit_id": w.street,
-            "reason": "needed for the test",
+            "address": address, "display_name": "王五", "unit_id": w.street, "reason": "needed for the test",
         });
         let invitation = id(&w.admin.post("/invitations", &invitation).expect(201));
         Things {
