@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use commonweal_tests::source::{Package, Source, needs, packages, root, rust_below};
 
 /// The domains: each a crate of its own, none of which knows another.
-const DOMAINS: &[&str] = &["identity", "territory", "people", "audit", "grid", "imports"];
+const DOMAINS: &[&str] = &["identity", "notices", "territory", "people", "audit", "grid", "imports"];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("auth", &["kernel"]),
     ("web", &["kernel", "storage", "auth"]),
     ("identity", &["kernel", "contracts", "storage", "auth", "web"]),
+    ("notices", &["kernel", "contracts", "storage", "auth", "web"]),
     ("territory", &["kernel", "contracts", "storage", "web"]),
     ("people", &["kernel", "contracts", "storage", "web"]),
     ("audit", &["kernel", "contracts", "storage", "web"]),
@@ -32,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "auth",
             "web",
             "identity",
+            "notices",
             "territory",
             "people",
             "audit",
@@ -134,8 +136,8 @@ fn a_domain_without_its_default_features_has_no_http_in_its_tree() {
         let wrong: Vec<&&str> = HTTP.iter().filter(|h| tree.iter().any(|n| n == **h)).collect();
         assert!(wrong.is_empty(), "{name} without default features needs {wrong:?}");
         assert!(!tree.iter().any(|n| n == "web"), "{name} without default features needs web");
-        // identity signs people in, so it needs auth, and auth is where tokens are made: with or without HTTP.
-        if *name != "identity" {
+        // identity signs people in, notices seals what it sends: they need auth, and auth is where tokens are made.
+        if !matches!(*name, "identity" | "notices") {
             assert!(
                 !tree.iter().any(|n| n == "jsonwebtoken"),
                 "{name} without default features needs jsonwebtoken"

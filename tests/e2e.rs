@@ -8,6 +8,7 @@ mod example;
 mod handover;
 mod lists;
 mod manners;
+mod newcomers;
 mod operations;
 mod parity;
 mod people;

@@ -36,6 +36,7 @@ struct Things {
     flag: String,
     consent: String,
     account: String,
+    invitation: String,
     /// What the role allows.
     permissions: Vec<String>,
 }
@@ -84,7 +85,8 @@ impl<'a> Matrix<'a> {
             let names: Vec<&str> = all.iter().map(String::as_str).collect();
             let role = world.role(&world.root, &names);
             let (here, there) = (world.newcomer(&world.street), world.newcomer(&world.other_street));
-            world.grant(&here.id, &role, &world.street);
+            let place = if REALM_WIDE.contains(&permission) { &world.root } else { &world.street };
+            world.grant(&here.id, &role, place);
             world.grant(&there.id, &role, &world.other_street);
             self.holders.insert(permission.to_owned(), (here, there, all));
         }
@@ -123,11 +125,9 @@ impl<'a> Matrix<'a> {
         };
         let flag = fact("flags", &json!({ "kind": "other", "reason": "某个原因" }));
         let consent = fact("consents", &json!({ "kind": "sharing", "means": "paper" }));
+        let login = format!("tied{}", number());
         let tied = json!({
-            "login": format!("tied{}", number()),
-            "display_name": "王五",
-            "unit_id": w.street,
-            "password": "given-by-the-administrator-1",
+            "login": login, "display_name": "王五", "unit_id": w.street, "password": "given-by-the-administrator-1",
         });
         let tied = id(&w.admin.post("/users", &tied).expect(201));
         let account = fact("accounts", &json!({ "user_id": tied }));
@@ -156,6 +156,11 @@ impl<'a> Matrix<'a> {
         let leaving = json!({ "due_at": due, "reason": "retires" });
         let handover = w.admin.post(&format!("/users/{user}/offboard"), &leaving).expect(200);
         let handover = handover["handover_id"].as_str().expect("an id").to_owned();
+        let address = format!("guest{}@town.example", number());
+        let invitation = json!({
+            "address": address, "display_name": "王五", "unit_id": w.street, "reason": "needed for the test",
+        });
+        let invitation = id(&w.admin.post("/invitations", &invitation).expect(201));
         Things {
             unit: w.street.clone(),
             place,
@@ -179,6 +184,7 @@ impl<'a> Matrix<'a> {
             consent,
             account,
             person,
+            invitation,
             permissions: permissions.to_owned(),
         }
     }
@@ -253,6 +259,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "sessions" => Some(&t.session),
         "handovers" => Some(&t.handover),
         "people" => Some(&t.person),
+        "invitations" => Some(&t.invitation),
         _ => None,
     }
 }
@@ -316,6 +323,7 @@ fn names_a_place(document: &Value, operation: &Operation) -> bool {
         "/sessions/{",
         "/handovers/{",
         "/people/{",
+        "/invitations/{",
     ];
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
@@ -333,6 +341,9 @@ const NEEDS_TOO: &[(&str, &str, &str)] = &[(
     "identity.grant.manage",
     "a role is made to be given: who may not give its permissions may not put them in it",
 )];
+
+/// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
+const REALM_WIDE: &[&str] = &["identity.policy.manage"];
 
 /// Operations that change nothing, whatever their method.
 const CHANGE_NOTHING: &[&str] = &[

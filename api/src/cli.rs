@@ -108,6 +108,8 @@ pub enum Admin {
         #[arg(long)]
         reason: String,
     },
+    /// Take the realm's key as it is now, in place of one that is lost: everybody's contacts are forgotten.
+    AdoptKey,
     /// Rotate the key that signs tokens. Nobody is signed out.
     RotateKeys,
 }

@@ -52,10 +52,15 @@ settings! {
     "db_queue" "COMMONWEAL_DB_QUEUE" "1024" "Jobs that may wait for the database; one more is answered 503.";
     "group_commit" "COMMONWEAL_GROUP_COMMIT" "256" "Writes that may share one durable commit on SQLite; 1 is a commit each.";
     "access_token_minutes" "COMMONWEAL_ACCESS_TOKEN_MINUTES" "15" "Life of an access token, 1 to 60.";
-    "second_factor" "COMMONWEAL_SECOND_FACTOR" "optional" "Who must have a second factor: optional, high_risk (whoever holds a permission of high risk) or everyone.";
+    "second_factor" "COMMONWEAL_SECOND_FACTOR" "optional" "Who must have a second factor: optional, high_risk (whoever holds a permission of high risk) or everyone. A realm's policy may ask for more, never for less.";
     "sign_ins_days" "COMMONWEAL_SIGN_INS_DAYS" "180" "Days that the log of sign-ins is kept, 30 to 3650.";
-    "public_url" "COMMONWEAL_PUBLIC_URL" "" "Address that people see this site at; needed for identity providers.";
     "oidc_file" "COMMONWEAL_OIDC_FILE" "" "TOML file of identity providers: [[provider]] with name, label, issuer, client_id, client_secret_file or client_secret_env, and second_factor (ask or trust).";
+    "secret_key" "COMMONWEAL_SECRET_KEY" "drawn at the first start into <data_dir>/secret.key" "64 hexadecimal digits that seal addresses and messages. Every gateway on one database needs the same; keep a copy apart from the backups. Secret.";
+    "public_url" "COMMONWEAL_PUBLIC_URL" "" "Address that people see this site at; needed for identity providers. Links in notices begin with it (/invitation#code=…, /password-reset#code=…); without it they hold the code alone.";
+    "self_registration" "COMMONWEAL_SELF_REGISTRATION" "off" "off, or the ids of units, separated by commas, in and below which people may register themselves as residents.";
+    "notice_outbox_dir" "COMMONWEAL_NOTICE_OUTBOX_DIR" "" "Folder into which messages to addresses outside are written, codes in the clear: for development.";
+    "notice_webhook_url" "COMMONWEAL_NOTICE_WEBHOOK_URL" "" "Where messages to addresses outside are posted, signed: your gateway for text messages and mail.";
+    "notice_webhook_secret" "COMMONWEAL_NOTICE_WEBHOOK_SECRET" "" "What signs them, at least 24 characters. Secret.";
     "cors_origins" "COMMONWEAL_CORS_ORIGINS" "" "Origins of frontends that browsers may let in, separated by commas.";
     "trust_forwarded" "COMMONWEAL_TRUST_FORWARDED" "false" "Take the client's address from X-Forwarded-For: only behind a proxy that sets it.";
     "rate_per_second" "COMMONWEAL_RATE_PER_SECOND" "100" "Requests a second that one client may send for long; 0 lifts the limit.";
@@ -98,8 +103,13 @@ struct Raw {
     access_token_minutes: Option<i64>,
     second_factor: Option<String>,
     sign_ins_days: Option<i64>,
-    public_url: Option<String>,
     oidc_file: Option<PathBuf>,
+    secret_key: Option<SecretString>,
+    public_url: Option<String>,
+    self_registration: Option<String>,
+    notice_outbox_dir: Option<PathBuf>,
+    notice_webhook_url: Option<SecretString>,
+    notice_webhook_secret: Option<SecretString>,
     cors_origins: Option<String>,
     trust_forwarded: Option<bool>,
     rate_per_second: Option<u32>,
@@ -157,6 +167,18 @@ pub struct Settings {
     pub sign_ins_days: i64,
     /// Identity providers that staff may sign in at.
     pub providers: identity::oidc::Providers,
+    /// What seals addresses and messages.
+    pub secret_key: Option<SecretString>,
+    /// What links in notices begin with.
+    pub public_url: Option<String>,
+    /// The units in which people may register themselves.
+    pub self_registration: Vec<uuid::Uuid>,
+    /// The folder for messages to addresses outside.
+    pub notice_outbox_dir: Option<PathBuf>,
+    /// Where messages to addresses outside are posted. May hold a secret of its own.
+    pub notice_webhook_url: Option<SecretString>,
+    /// What signs them.
+    pub notice_webhook_secret: Option<SecretString>,
     /// Origins that are let in.
     pub cors_origins: Vec<String>,
     /// Whether `X-Forwarded-For` is believed.
@@ -277,6 +299,7 @@ impl Raw {
                 ));
             }
         }
+        let public_url = checked_url(self.public_url)?;
         let plugins_off = words(self.plugins_off);
         crate::plugins::refuse_foundations(&plugins_off)?;
         Ok(Settings {
@@ -307,7 +330,13 @@ impl Raw {
             second_factor: identity::service::second_factor::Rule::parse(second_factor)
                 .ok_or("second_factor must be optional, high_risk or everyone")?,
             sign_ins_days: within("sign_ins_days", self.sign_ins_days, 30, 3_650)?.unwrap_or(180),
-            providers: crate::providers::load(self.public_url, self.oidc_file.as_deref())?,
+            providers: crate::providers::load(public_url.clone(), self.oidc_file.as_deref())?,
+            secret_key: self.secret_key.filter(|key| !key.expose_secret().is_empty()),
+            public_url,
+            self_registration: open_units(words(self.self_registration))?,
+            notice_outbox_dir: self.notice_outbox_dir.filter(|dir| !dir.as_os_str().is_empty()),
+            notice_webhook_url: self.notice_webhook_url.filter(|url| !url.expose_secret().is_empty()),
+            notice_webhook_secret: self.notice_webhook_secret.filter(|s| !s.expose_secret().is_empty()),
             cors_origins,
             trust_forwarded: self.trust_forwarded.unwrap_or(false),
             rate_per_second: within("rate_per_second", self.rate_per_second, 0, 1_000_000)?.unwrap_or(100),
@@ -368,6 +397,31 @@ fn is_origin(text: &str) -> bool {
 
 fn readings(key: &str, value: Option<i64>, usual: i64) -> Result<i64, String> {
     Ok(within(key, value, 1, 1_000_000)?.unwrap_or(usual))
+}
+
+fn checked_url(said: Option<String>) -> Result<Option<String>, String> {
+    let said = said.map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
+    match said {
+        Some(url)
+            if !(url.starts_with("https://") || url.starts_with("http://"))
+                || url.contains(['#', '?', ' ']) =>
+        {
+            Err(format!("public_url: {url} is no address that a link can begin with"))
+        }
+        said => Ok(said),
+    }
+}
+
+fn open_units(words: Vec<String>) -> Result<Vec<uuid::Uuid>, String> {
+    if words.len() == 1 && words.first().is_some_and(|word| word == "off") {
+        return Ok(Vec::new());
+    }
+    words
+        .into_iter()
+        .map(|word| {
+            word.parse().map_err(|_| format!("self_registration: {word} is neither off nor the id of a unit"))
+        })
+        .collect()
 }
 
 fn within<T: Copy + PartialOrd + fmt::Display>(

@@ -70,6 +70,7 @@ pub fn plugins_with_keys(settings: &Settings, db: &Db) -> Result<Plugins, String
         limits: settings.readings,
         erasures: Some(crate::keyring::erasures(settings)),
         data_dir: Some(settings.data_dir.clone()),
+        reach: None,
     };
     plugins_keeping(settings, db, keeping)
 }
@@ -80,8 +81,9 @@ fn plugins_keeping(settings: &Settings, db: &Db, keeping: Keeping) -> Result<Plu
     gate.second_factor = settings.second_factor;
     gate.sign_ins_days = settings.sign_ins_days;
     gate.providers = settings.providers.clone();
+    let keeping = Keeping { reach: Some(crate::outside::reach(settings)?), ..keeping };
     let plugins = Plugins::keeping(&settings.plugins_off, Vec::new(), Some((db, gate)), keeping)?;
-    db.set_consumers(Consumers::new(plugins.reactions()));
+    db.set_consumers(Consumers::new(plugins.reactions()).and_errands(plugins.errands()));
     db.set_places(Arc::new(territory::Units));
     Ok(plugins)
 }

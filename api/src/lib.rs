@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod gateway;
 pub mod keyring;
+pub mod outside;
 pub mod plugins;
 pub mod providers;
 pub mod terminal;
@@ -52,6 +53,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Admin(Admin::Grant { login, role, reason }) => {
             commands::admin::grant(&settings, &login, &role, &reason)
         }
+        Command::Admin(Admin::AdoptKey) => commands::admin::adopt_key(&settings),
         Command::Admin(Admin::RotateKeys) => commands::admin::rotate_keys(&settings),
         Command::Audit(Audit::Verify { file: Some(file), .. }) => commands::audit::verify_file(&file),
         Command::Audit(Audit::Verify { expect, file: None }) => {

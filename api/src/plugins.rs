@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use identity::gate::{Gate, GateSettings};
+use identity::service::outside::Outside;
 use kernel::permission::BuiltinRole;
 use kernel::{ErrorCode, Permission, Plugin};
-use storage::{Db, Migrations, PeriodicJob, Reaction, StoredPlugin, Task};
+use storage::{Db, Errand, Migrations, PeriodicJob, Reaction, StoredPlugin, Task};
 use web::WebPlugin;
 
 /// The migrations of every crate in the binary. A plugin that is switched off keeps its tables: what it held is not lost.
@@ -15,6 +16,7 @@ pub fn migrations() -> Vec<Migrations> {
     vec![
         storage::migrate::own(),
         StoredPlugin::migrations(&identity::Identity::described()),
+        notices::plugin::migrations(),
         territory::plugin::migrations(),
         imports::plugin::migrations(),
         audit::plugin::migrations(),
@@ -49,6 +51,8 @@ pub struct Keeping {
     pub erasures: Option<people::ErasureList>,
     /// The folder for what is kept on this machine: exports of the trail.
     pub data_dir: Option<PathBuf>,
+    /// The way to people.
+    pub reach: Option<Reach>,
 }
 
 impl Keeping {
@@ -59,8 +63,21 @@ impl Keeping {
             limits: people::ReadingLimits::default(),
             erasures: None,
             data_dir: None,
+            reach: None,
         }
     }
+}
+
+/// A way to people.
+pub struct Reach {
+    /// What seals and hashes their addresses.
+    pub secrets: Arc<auth::Secrets>,
+    /// The way to addresses outside.
+    pub channel: Option<Arc<dyn notices::Channel>>,
+    /// What links in notices begin with.
+    pub public_url: Option<Arc<str>>,
+    /// The units in which people may register themselves.
+    pub open_units: Arc<[kernel::Id<kernel::id::Unit>]>,
 }
 
 /// A plugin that is not in the product: both of its faces.
@@ -81,7 +98,8 @@ impl Plugins {
         Self::keeping(off, extra, signing_in, Keeping::nothing())
     }
 
-    /// [`Plugins::except`], with what persons' data is kept by.
+    /// [`Plugins::except`], with what persons' data is kept by, and a way to people: their inboxes, and a channel to their addresses if
+    /// there is one.
     pub fn keeping(
         off: &[String],
         extra: Vec<Extra>,
@@ -95,6 +113,7 @@ impl Plugins {
 
         let mut permissions: Vec<&'static Permission> = Vec::new();
         permissions.extend(identity::permission::PERMISSIONS);
+        permissions.extend(notices::permission::PERMISSIONS);
         permissions.extend(territory::permission::PERMISSIONS);
         permissions.extend(people::permission::PERMISSIONS);
         permissions.extend(audit::permission::PERMISSIONS);
@@ -115,7 +134,19 @@ impl Plugins {
             holdings.push(Arc::new(grid::service::holdings::PostHoldings(grid.clone())));
             holdings.push(Arc::new(grid::service::holdings::IncidentHoldings(grid.clone())));
         }
-        let identity = identity::Services::new(tree.clone(), permissions).with_holdings(holdings);
+        let mut identity = identity::Services::new(tree.clone(), permissions).with_holdings(holdings);
+        let mut notices_plugin = notices::NoticesPlugin::default();
+        if let Some(reach) = keeping.reach {
+            let sender = notices::Sender::new(Arc::clone(&reach.secrets), reach.channel);
+            notices_plugin = notices::NoticesPlugin::new(sender.clone());
+            identity = identity.with_outside(Outside {
+                notices: Arc::new(sender),
+                secrets: reach.secrets,
+                public_url: reach.public_url,
+                open_units: reach.open_units,
+            });
+        }
+        let notices_plugin = Arc::new(notices_plugin);
         let gate = match signing_in {
             Some((db, settings)) => {
                 Some(Arc::new(Gate::new(db.clone(), identity.clone(), settings).map_err(|e| e.to_string())?))
@@ -160,13 +191,20 @@ impl Plugins {
         let imports_plugin = Arc::new(imports::ImportsPlugin::new(lists(&identity)));
         let mut web: Vec<Arc<dyn WebPlugin>> = vec![
             identity_plugin.clone(),
+            notices_plugin.clone(),
             territory_plugin.clone(),
             people_plugin.clone(),
             audit_plugin.clone(),
             imports_plugin.clone(),
         ];
-        let mut stored: Vec<Arc<dyn StoredPlugin>> =
-            vec![identity_plugin, territory_plugin, people_plugin, audit_plugin, imports_plugin];
+        let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![
+            identity_plugin,
+            notices_plugin,
+            territory_plugin,
+            people_plugin,
+            audit_plugin,
+            imports_plugin,
+        ];
         #[cfg(feature = "grid")]
         if let Some(grid) = &grid {
             let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
@@ -222,6 +260,11 @@ impl Plugins {
     /// All reactions to events.
     pub fn reactions(&self) -> Vec<Reaction> {
         self.stored.iter().flat_map(|p| p.reactions()).collect()
+    }
+
+    /// All errands in the world outside.
+    pub fn errands(&self) -> Vec<Errand> {
+        self.stored.iter().flat_map(|p| p.errands()).collect()
     }
 
     /// All periodic jobs.

@@ -46,6 +46,7 @@ impl Gateway {
                 .env("COMMONWEAL_DB_READERS", "2")
                 .env("COMMONWEAL_DEMO", "false")
                 .env("COMMONWEAL_LOG", "warn")
+                .env("COMMONWEAL_NOTICE_OUTBOX_DIR", data.join("outbox"))
                 .envs(settings.iter().copied())
                 .stdin(Stdio::null())
                 .stdout(std::fs::File::create(&log).expect("a log"))
@@ -176,6 +177,34 @@ impl TestApp {
     pub fn restart(&mut self) {
         self.gateway = self.another();
         self.stranger = self.stranger.at(&self.gateway.url);
+    }
+
+    /// Starts it anew with one setting more.
+    pub fn restart_with(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self.restart();
+    }
+
+    /// The messages of a kind that went to an address outside, oldest first.
+    pub fn messages(&self, kind: &str, address: &str) -> Vec<serde_json::Value> {
+        let mut found: Vec<serde_json::Value> = std::fs::read_dir(self.data.path().join("outbox"))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|file| file.path().extension().is_some_and(|e| e == "json"))
+            .filter_map(|file| serde_json::from_slice(&std::fs::read(file.path()).ok()?).ok())
+            .filter(|m: &serde_json::Value| m["kind"] == kind && m["address"] == address)
+            .collect();
+        found.sort_by(|a, b| a["id"].as_str().cmp(&b["id"].as_str()));
+        found
+    }
+
+    /// Waits for one more message than there were, and answers its code.
+    #[track_caller]
+    pub fn code(&self, kind: &str, address: &str, before: usize) -> String {
+        crate::wait_until("a message", || self.messages(kind, address).len() > before);
+        let all = self.messages(kind, address);
+        all[before]["parameters"]["code"].as_str().expect("a code").to_owned()
     }
 
     /// Runs a subcommand of the gateway on this database.

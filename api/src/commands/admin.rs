@@ -1,7 +1,8 @@
 //! `commonweal admin …`: the way back in from the machine's shell. Every use is on the audit trail.
 
+use identity::service::doorstep::Doorstep;
 use identity::service::session::Door;
-use identity::service::{bootstrap, second_factor};
+use identity::service::{bootstrap, realm_key, second_factor};
 use kernel::permission::BuiltinRole;
 use rand::Rng;
 use rand::distr::Alphanumeric;
@@ -135,6 +136,20 @@ pub fn rotate_keys(settings: &Settings) -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     db.close();
     say("A new key signs tokens; the old one verifies what it signed until that has expired.");
+    Ok(())
+}
+
+/// `admin adopt-key`.
+pub fn adopt_key(settings: &Settings) -> Result<(), String> {
+    let db = open_current(settings)?;
+    let services = plugins(settings, &db)?.identity;
+    let doorstep =
+        Doorstep { now: db.clock().now(), request_id: SHELL_REQUEST.into(), ids: db.ids().clone() };
+    let forgotten = db
+        .write_blocking(move |tx| realm_key::adopt(tx, &doorstep, services.outside()?))
+        .map_err(|e| e.to_string())?;
+    db.close();
+    say(&format!("The key is the realm's from now on. {forgotten} contacts were forgotten."));
     Ok(())
 }
 

@@ -165,7 +165,7 @@ async fn run(
     let parts = parts(settings, &db, &plugins, Some(telemetry.metrics), &stopping)?;
     let site = Site::traced(parts, telemetry.traces);
     let owner = format!("{}-{:016x}", std::process::id(), rand::random::<u64>());
-    let consumers = Arc::new(Consumers::new(plugins.reactions()));
+    let consumers = Arc::new(Consumers::new(plugins.reactions()).and_errands(plugins.errands()));
     let workers =
         Workers::start(&db, &owner, consumers, plugins.jobs()).with_tasks(&db, &owner, plugins.tasks());
     let mut server =

@@ -173,13 +173,25 @@ impl Decoy {
 
 /// Checks a new password for the account with this login and notes what is wrong with it at `pointer`.
 pub fn check(password: &SecretString, login: &str, pointer: &'static str, fields: &mut Fields) {
+    check_length(password, login, MIN_LENGTH, pointer, fields);
+}
+
+/// [`check`] where a realm asks for more characters; never for fewer than [`MIN_LENGTH`].
+pub fn check_length(
+    password: &SecretString,
+    login: &str,
+    min_length: usize,
+    pointer: &'static str,
+    fields: &mut Fields,
+) {
+    let min_length = min_length.max(MIN_LENGTH);
     let text = password.expose_secret();
     let length = text.chars().count();
     if length == 0 {
         return fields.bad(pointer, &FIELD_REQUIRED, None);
     }
-    if !(MIN_LENGTH..=MAX_LENGTH).contains(&length) {
-        return fields.bad(pointer, &FIELD_LENGTH, Some(format!("{MIN_LENGTH} to {MAX_LENGTH} characters")));
+    if !(min_length..=MAX_LENGTH).contains(&length) {
+        return fields.bad(pointer, &FIELD_LENGTH, Some(format!("{min_length} to {MAX_LENGTH} characters")));
     }
     if let Some(why) = weakness(text, login) {
         fields.bad(pointer, &PASSWORD_TOO_WEAK, Some(why.to_owned()));

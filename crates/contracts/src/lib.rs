@@ -3,6 +3,7 @@
 pub mod events;
 pub mod holdings;
 pub mod imports;
+pub mod notices;
 pub mod people;
 pub mod rights;
 pub mod units;
@@ -10,6 +11,7 @@ pub mod users;
 
 pub use holdings::{HeldCount, HeldItem, Holdings, Passing};
 pub use imports::{ActorLoader, ExportSource, ImportTarget, UnitFinder};
+pub use notices::{AddressKind, Language, Notice, Notices, Recipient, Template};
 pub use people::{PersonDirectory, PersonRef};
 pub use rights::{MoveEffect, RightsChange, RightsWatch, RoleMeeting};
 pub use units::{MoveListener, Tenants, UnitRef, UnitTenant, UnitTree};

@@ -105,4 +105,32 @@ kernel::error_codes! {
     TOO_MANY_SCHEDULED = "identity.too_many_scheduled", Conflict, "Too many handovers of this person are scheduled already.", "此人已有过多待执行的移交。";
     /// Whoever scheduled it cannot act any more.
     SCHEDULER_GONE = "identity.scheduler_gone", Conflict, "Whoever scheduled this cannot sign in any more.", "安排此移交的人员已无法登录。";
+    /// There is no channel by which anything could be sent to such an address.
+    NO_CHANNEL = "identity.no_channel", Conflict, "This realm has no channel to send codes by. Ask its administrators.", "本系统未配置验证码发送渠道，请联系管理员。";
+    /// Neither a telephone number nor a mail address.
+    ADDRESS_UNREADABLE = "identity.address_unreadable", Invalid, "Give a telephone number or a mail address.", "请填写手机号或电子邮箱。";
+    /// An account registered itself by this address.
+    ADDRESS_TAKEN = "identity.address_taken", Conflict, "There is an account with this address.", "该联系方式已有账号。";
+    /// Unknown, run out, used or withdrawn: not said which.
+    INVITATION_REFUSED = "identity.invitation_refused", Invalid, "This invitation does not hold, or no longer. Ask for a new one.", "邀请无效或已失效，请重新获取。";
+    /// Its inviter may not give any more what it promises.
+    INVITATION_VOID = "identity.invitation_void", Conflict, "Whoever invited you may no longer give what the invitation promises. Ask for a new one.", "邀请人已无权授予邀请中的权限，请重新获取邀请。";
+    /// It was accepted or withdrawn, or too many codes were sent.
+    INVITATION_OVER = "identity.invitation_over", Conflict, "This invitation has ended. Make a new one.", "该邀请已结束，请新建邀请。";
+    /// A code was sent a moment ago.
+    SENT_LATELY = "identity.sent_lately", TooMany, "A code was sent a moment ago. Wait a minute.", "验证码刚刚发送，请稍后再试。";
+    /// Too many codes were asked for about one address, login or account.
+    TOO_MANY_CODES = "identity.too_many_codes", TooMany, "Too many codes were asked for. Wait an hour.", "获取验证码过于频繁，请一小时后再试。";
+    /// Too many tries from one address.
+    TOO_MANY_TRIES = "identity.too_many_tries", TooMany, "Too many tries from your address. Wait some minutes.", "来自您所在地址的尝试次数过多，请稍后再试。";
+    /// Wrong, unknown, run out, used, or tried too often: not said which.
+    CODE_REFUSED = "identity.code_refused", Invalid, "This code is not right, or no longer. Ask for a new one.", "验证码不正确或已失效，请重新获取。";
+    /// Nobody registers themselves here.
+    REGISTRATION_CLOSED = "identity.registration_closed", Forbidden, "Nobody can register themselves here. Ask for an invitation.", "本系统未开放自助注册，请联系管理员获取邀请。";
+    /// The password was the account's before.
+    PASSWORD_USED_BEFORE = "identity.password_used_before", Invalid, "This was your password before. Choose another.", "不能使用近期用过的密码。";
+    /// The contact is there and proved.
+    CONTACT_THERE = "identity.contact_there", Conflict, "This is your contact already.", "该联系方式已绑定。";
+    /// More contacts than anybody needs.
+    TOO_MANY_CONTACTS = "identity.too_many_contacts", Conflict, "You have as many contacts as there may be. Remove one first.", "联系方式数量已达上限，请先移除一个。";
 }

@@ -7,12 +7,15 @@ use parking_lot::RwLock;
 use storage::{Coalesced, Db, Tx};
 
 use crate::oidc::Providers;
-use crate::service::{Services, builtin, keys, seal, second_factor, sign_ins};
+use crate::service::{Services, builtin, keys, realm_key, seal, second_factor, sign_ins};
 use crate::store::state;
 
 pub mod actors;
+pub mod asks;
 pub mod by_key;
+pub mod demands;
 pub mod hasher;
+pub mod newcomers;
 #[cfg(feature = "oidc")]
 pub mod oidc;
 pub mod ring;
@@ -74,6 +77,8 @@ pub struct Gate {
     pub(crate) hasher: hasher::Hasher,
     pub(crate) ring: ring::Ring,
     pub(crate) strangers: strangers::Strangers,
+    pub(crate) asks: asks::Asks,
+    pub(crate) demands: parking_lot::RwLock<Option<(i64, std::sync::Arc<crate::model::policies::Policies>)>>,
     pub(crate) epochs: auth::Epochs,
     pub(crate) newest: Coalesced<i64>,
     pub(crate) tokens: auth::TokenCache<actors::Known>,
@@ -90,7 +95,9 @@ impl Gate {
         Ok(Self {
             hasher: hasher::Hasher::new(&settings)?,
             ring: ring::Ring::default(),
-            strangers: strangers::Strangers::new(settings.throttle, settings.failures_per_address),
+            strangers: strangers::Strangers::new(settings.failures_per_address),
+            asks: asks::Asks::default(),
+            demands: parking_lot::RwLock::default(),
             epochs: auth::Epochs::default(),
             newest: Coalesced::new(db.clone(), state::epoch),
             tokens: auth::TokenCache::new(settings.tokens_remembered),
@@ -144,5 +151,8 @@ pub fn start(tx: &mut Tx<'_>, now: Instant, services: &Services) -> Outcome<Vec<
     let changed = builtin::sync_builtin_roles(tx, now, &services.catalogue)?;
     keys::load_or_create(tx, now)?;
     seal::load_or_create(tx, now)?;
+    if let Some(outside) = &services.world {
+        realm_key::refuse_another(tx, outside, now)?;
+    }
     Ok(changed)
 }

@@ -19,19 +19,26 @@ use crate::service::by_key;
 pub mod access;
 pub mod auth;
 pub mod conflicts;
+pub mod contacts;
+pub mod effective;
 pub mod external;
 pub mod grant_approval;
 pub mod grant_batch;
 pub mod grants;
 pub mod handover_views;
 pub mod handovers;
+pub mod invitation_views;
+pub mod invitations;
 mod jwks;
 pub mod keys;
 pub mod machines;
 pub mod me;
 #[cfg(feature = "oidc")]
 pub mod oidc;
+pub mod policies;
 pub mod reach;
+pub mod registrations;
+pub mod resets;
 pub mod role_insight;
 pub mod roles;
 pub mod second_factor;
@@ -79,7 +86,18 @@ impl WebPlugin for Identity {
         cfg.service(users::disable)
             .service(users::enable)
             .service(users::unlock)
-            .service(users::set_password);
+            .service(users::set_password)
+            .service(users::sign_out);
+        cfg.service(effective::list_grants).service(effective::list_permissions);
+        cfg.service(invitations::list).service(invitations::create).service(invitations::accept);
+        cfg.service(invitations::read).service(invitations::resend).service(invitations::withdraw);
+        cfg.service(registrations::ask).service(registrations::confirm);
+        cfg.service(resets::ask).service(resets::confirm);
+        cfg.service(contacts::list)
+            .service(contacts::add)
+            .service(contacts::verify)
+            .service(contacts::remove);
+        policies::register(cfg);
         cfg.service(roles::list_permissions).service(roles::list).service(roles::create);
         cfg.service(role_insight::compare).service(role_insight::holders).service(role_insight::preview);
         cfg.service(conflicts::violations).service(conflicts::list);
@@ -115,6 +133,8 @@ impl WebPlugin for Identity {
             ("auth", "Signing in, staying signed in, signing out."),
             ("me", "One's own account, rights and sessions."),
             ("users", "Accounts."),
+            ("invitations", "People who are asked to make an account, and the role that awaits them."),
+            ("policies", "What the realm demands of passwords, sign-ins and sessions."),
             ("roles", "Roles and the permissions they are made of."),
             ("grants", "Who holds which role, where and for how long."),
             ("handovers", "What hangs on a person, and how it passes to another."),
@@ -138,6 +158,19 @@ impl WebPlugin for Identity {
                     ("failed", "Failed", "失败"),
                     ("cancelled", "Cancelled", "已取消"),
                 ],
+            },
+            Dictionary {
+                name: "identity_invitation_state",
+                entries: &[
+                    ("pending", "Pending", "待接受"),
+                    ("expired", "Expired", "已过期"),
+                    ("accepted", "Accepted", "已接受"),
+                    ("withdrawn", "Withdrawn", "已撤回"),
+                ],
+            },
+            Dictionary {
+                name: "identity_address_kind",
+                entries: &[("phone", "Telephone", "手机"), ("mail", "Mail", "邮箱")],
             },
             Dictionary {
                 name: "identity_grant_state",

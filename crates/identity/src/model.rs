@@ -1,6 +1,9 @@
 //! The records: accounts, roles, grants, sessions.
 
+pub mod address;
 pub mod conflict;
+pub mod newcomers;
+pub mod policies;
 
 use kernel::id::{Grant as GrantKind, Role as RoleKind, Session as SessionKind, Unit, User as UserKind};
 use kernel::sql::Json;

@@ -16,6 +16,8 @@ kernel::permissions! {
     ManageGrants = "identity.grant.manage", High, [PlatformAdmin, SecurityAdmin, UnitAdmin], "Give roles to people and revoke them, up to one's own rights.", "在自身权限范围内授予和撤销角色。";
     /// Asking why.
     ExplainAccess = "identity.access.explain", Medium, [PlatformAdmin, SecurityAdmin, UnitAdmin], "Ask what somebody may do where, and why.", "查询某人在某处有无权限及其原因。";
+    /// Looking after the realm's policies.
+    ManagePolicies = "identity.policy.manage", High, [PlatformAdmin, SecurityAdmin], "See and change what the realm demands of passwords, sign-ins and sessions.", "查看和修改密码、登录与会话策略。";
     /// One's own account.
     OwnSession = "identity.session.own", Low, [] everyone, "See one's own rights and sessions, and change one's own password.", "查看自己的权限和会话，修改自己的密码。";
     /// One's own ways in.

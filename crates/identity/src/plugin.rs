@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::{ErrorCode, Permission, Plugin};
-use storage::{Migrations, PeriodicJob, StoredPlugin};
+use storage::{Migrations, PeriodicJob, Reaction, StoredPlugin};
 
 use crate::gate::Gate;
-use crate::service::{expiry, handovers, keys, sign_ins as sign_in_log};
-use crate::store::{challenges, sessions, sign_ins, state};
+use crate::service::doorstep::Doorstep;
+use crate::service::{codes as asking, expiry, handovers, keys, sign_ins as sign_in_log};
+use crate::store::{challenges, codes, invitations, sessions, sign_ins, state};
 
 /// How long what is over is kept, where nothing else asks for it.
 const KEEP_DAYS: i64 = 30;
@@ -62,6 +63,21 @@ impl StoredPlugin for Identity {
         storage::migrations!("../../migrations/sqlite/identity", "../../migrations/postgres/identity")
     }
 
+    fn reactions(&self) -> Vec<Reaction> {
+        let Some(gate) = self.gate.clone() else { return Vec::new() };
+        vec![Reaction {
+            consumer: "identity.send_codes",
+            topics: &[asking::ASKED],
+            run: Arc::new(move |tx, event| {
+                let named = event.payload.0.get("code").cloned().unwrap_or_default();
+                let id = serde_json::from_value(named).map_err(kernel::Fault::internal)?;
+                let (clock, ids) = (gate.db.clock(), Arc::clone(gate.db.ids()));
+                let doorstep = Doorstep { now: clock.now(), request_id: "outbox".into(), ids };
+                asking::send_asked(tx, &doorstep, &gate.services, id)
+            }),
+        }]
+    }
+
     fn jobs(&self) -> Vec<PeriodicJob> {
         let (life, days) = (self.life_seconds, self.sign_ins_days);
         let ids = self.gate.as_ref().map(|gate| Arc::clone(gate.db.ids()));
@@ -90,6 +106,8 @@ impl StoredPlugin for Identity {
                 run: Arc::new(|tx, now| {
                     let before = now.plus_days(-KEEP_DAYS);
                     sessions::purge(tx, before)?;
+                    codes::purge(tx, now.plus_days(-1))?;
+                    invitations::forget_addresses(tx, before)?;
                     state::purge(tx, before).map(drop)
                 }),
             },

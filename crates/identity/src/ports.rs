@@ -15,7 +15,7 @@ use storage::Tx;
 use crate::permission::ManageGrants;
 use crate::service::ceiling;
 use crate::service::held::{self, Which};
-use crate::store::{conflicts, grants, roles, state, users};
+use crate::store::{conflicts, grants, invitations, roles, state, users};
 
 /// The accounts, for other domains.
 #[derive(Debug, Clone, Copy, Default)]
@@ -91,6 +91,7 @@ impl<'c> MoveListener<Tx<'c>> for Rights {
         users::rebase(tx, from, to)?;
         roles::rebase(tx, from, to)?;
         grants::rebase(tx, from, to)?;
+        invitations::rebase(tx, from, to)?;
         state::bump(tx, None, ctx.now).map(drop)
     }
 }

@@ -7,6 +7,7 @@ use contracts::UnitTree;
 use kernel::Permission;
 use storage::Tx;
 
+pub mod accept;
 pub mod accounts;
 pub mod amend;
 pub mod api_keys;
@@ -17,7 +18,11 @@ pub mod builtin;
 pub mod by_key;
 pub mod ceiling;
 pub mod challenge;
+pub mod codes;
 pub mod conflicts;
+pub mod contacts;
+pub mod doorstep;
+pub mod effective;
 pub mod expiry;
 pub mod explain;
 pub mod external;
@@ -27,14 +32,22 @@ pub mod handover;
 pub mod handovers;
 pub mod held;
 pub mod holdings;
+pub mod invite;
 pub mod judge;
 pub mod keys;
 pub mod last_administrator;
 pub mod machines;
 pub mod mine;
+pub mod newcomer;
 pub mod offboard;
 pub mod orphans;
+pub mod outside;
+pub mod passwords;
+pub mod policies;
 pub mod reach;
+pub mod realm_key;
+pub mod registration;
+pub mod reset;
 pub mod revoke;
 pub mod roles;
 pub mod seal;
@@ -42,6 +55,7 @@ pub mod second_factor;
 pub mod session;
 pub mod sign_ins;
 pub mod three;
+pub mod words;
 
 /// The governance tree, as territory offers it.
 pub type Tree = Arc<dyn for<'c> UnitTree<Tx<'c>>>;
@@ -57,6 +71,8 @@ pub struct Services {
     pub sets: Arc<held::RoleSets>,
     /// What else hangs on people, as other domains tell it.
     pub holdings: Arc<[holdings::Holder]>,
+    /// The world outside, where the realm has a way there.
+    pub world: Option<Arc<outside::Outside>>,
 }
 
 impl Services {
@@ -67,6 +83,7 @@ impl Services {
             catalogue: catalogue.into_iter().collect(),
             sets: Arc::default(),
             holdings: Arc::default(),
+            world: None,
         }
     }
 
@@ -74,6 +91,17 @@ impl Services {
     #[must_use]
     pub fn with_holdings(self, others: impl IntoIterator<Item = holdings::Holder>) -> Self {
         Self { holdings: others.into_iter().collect(), ..self }
+    }
+
+    /// With a way to the world outside.
+    #[must_use]
+    pub fn with_outside(self, outside: outside::Outside) -> Self {
+        Self { world: Some(Arc::new(outside)), ..self }
+    }
+
+    /// The world outside, or a refusal if there is no way there.
+    pub fn outside(&self) -> kernel::Outcome<&outside::Outside> {
+        self.world.as_deref().ok_or_else(|| crate::error::NO_CHANNEL.fault())
     }
 
     /// The permission of this name.

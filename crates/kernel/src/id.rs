@@ -33,6 +33,8 @@ kinds! {
     AuditExport,
     /// A sign-in that waits for its second half, or a ticket to be redeemed for one.
     Challenge,
+    /// An address at which an account can be reached.
+    Contact,
     /// One load of the country's divisions.
     DivisionImport,
     /// A place people live or trade in.
@@ -75,6 +77,14 @@ kinds! {
     PersonFlag,
     /// One whole reading of a person's data, or one look-up.
     PersonReading,
+    /// What asks somebody to make an account.
+    Invitation,
+    /// What somebody must hear.
+    Notice,
+    /// A code that is good once.
+    OneTimeCode,
+    /// A password that an account has or had.
+    Password,
     /// A named set of permissions.
     Role,
     /// Two roles that must not meet in one person.

@@ -45,6 +45,8 @@ impl Shared {
             self.audit_written.notify_one();
         }
         if marks.outbox {
+            // One for the worker of reactions, one for that of errands.
+            self.event_written.notify_one();
             self.event_written.notify_one();
         }
     }

@@ -22,7 +22,7 @@ pub use config::{Engine, StorageConfig};
 pub use db::Db;
 pub use kernel::sql::{DbInstant, DbJson, DbUuid, Json};
 pub use migrate::Migrations;
-pub use plugin::{PeriodicJob, Reaction, StoredPlugin, Task};
+pub use plugin::{Errand, PeriodicJob, Reaction, StoredPlugin, Task};
 pub use tx::Tx;
 
 #[doc(hidden)]

@@ -8,7 +8,7 @@ use kernel::sql::Json;
 use kernel::{Context, Id, Instant, Outcome};
 use serde_json::Value;
 
-use crate::plugin::Reaction;
+use crate::plugin::{Errand, Reaction};
 use crate::schema::{storage_deliveries as deliveries, storage_events as events};
 use crate::{Tx, with_conn};
 
@@ -23,6 +23,7 @@ diesel::postfix_operator!(IsPending, " = 'pending'");
 pub struct Consumers {
     by_topic: HashMap<&'static str, Vec<&'static str>>,
     reactions: HashMap<&'static str, Reaction>,
+    errands: HashMap<&'static str, Errand>,
 }
 
 impl Consumers {
@@ -38,7 +39,29 @@ impl Consumers {
         all
     }
 
-    /// The names of all of them.
+    /// With the plugins' errands besides.
+    #[must_use]
+    pub fn and_errands(mut self, errands: impl IntoIterator<Item = Errand>) -> Self {
+        for errand in errands {
+            for topic in errand.topics {
+                self.by_topic.entry(topic).or_default().push(errand.consumer);
+            }
+            self.errands.insert(errand.consumer, errand);
+        }
+        self
+    }
+
+    /// The names of all errands.
+    pub fn errand_names(&self) -> Vec<&'static str> {
+        self.errands.keys().copied().collect()
+    }
+
+    /// The errand of this name.
+    pub fn errand(&self, consumer: &str) -> Option<&Errand> {
+        self.errands.get(consumer)
+    }
+
+    /// The names of all reactions.
     pub fn names(&self) -> Vec<&'static str> {
         self.reactions.keys().copied().collect()
     }
@@ -82,18 +105,22 @@ pub struct Delivered {
 
 /// Writes a fact and a delivery for everybody who wants it.
 pub fn emit(tx: &mut Tx<'_>, ctx: &Context, event: &Event<'_>) -> Outcome<()> {
+    emit_at(tx, ctx.now, ctx.id(), event)
+}
+
+/// [`emit`] for what happens without anybody signed in.
+pub fn emit_at(tx: &mut Tx<'_>, now: Instant, id: Id<EventRecord>, event: &Event<'_>) -> Outcome<()> {
     if tx.is_null() {
         tx.journal.push(event.topic.to_owned());
         return Ok(());
     }
-    let id: Id<EventRecord> = ctx.id();
     let object: Id<EventRecord> = Id::from_uuid(event.object);
     let row = (
         events::id.eq(id),
         events::topic.eq(event.topic),
         events::object_id.eq(object),
         events::object_seq.eq(event.object_seq),
-        events::at.eq(ctx.now),
+        events::at.eq(now),
         events::payload.eq(Json(event.payload.clone())),
     );
     with_conn!(tx, |c| diesel::insert_into(events::table).values(row).execute(c))?;
@@ -107,7 +134,7 @@ pub fn emit(tx: &mut Tx<'_>, ctx: &Context, event: &Event<'_>) -> Outcome<()> {
             deliveries::object_seq.eq(event.object_seq),
             deliveries::state.eq("pending"),
             deliveries::attempts.eq(0),
-            deliveries::due_at.eq(ctx.now),
+            deliveries::due_at.eq(now),
         );
         with_conn!(tx, |c| diesel::insert_into(deliveries::table).values(row).execute(c))?;
     }
@@ -212,8 +239,11 @@ pub fn count(tx: &mut Tx<'_>, state: &str) -> Outcome<i64> {
     Ok(with_conn!(tx, |c| deliveries::table.filter(deliveries::state.eq(state)).count().get_result(c))?)
 }
 
-/// Whether anything is due.
-pub fn has_due(tx: &mut Tx<'_>, now: Instant) -> Outcome<bool> {
-    let due = deliveries::table.filter(IsPending::new(deliveries::state)).filter(deliveries::due_at.le(now));
+/// Whether anything is due for one of these.
+pub fn has_due(tx: &mut Tx<'_>, consumers: &[&str], now: Instant) -> Outcome<bool> {
+    let due = deliveries::table
+        .filter(IsPending::new(deliveries::state))
+        .filter(deliveries::due_at.le(now))
+        .filter(deliveries::consumer.eq_any(consumers));
     Ok(with_conn!(tx, |c| diesel::select(diesel::dsl::exists(due)).get_result(c))?)
 }

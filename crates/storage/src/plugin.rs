@@ -24,6 +24,28 @@ pub struct Reaction {
     pub run: ReactionFn,
 }
 
+/// What is done in the transaction that marks an errand as delivered.
+pub type AfterFn = Arc<dyn Fn(&mut Tx<'_>) -> Outcome<()> + Send + Sync>;
+
+/// An errand on its way.
+pub type ErrandRun = Pin<Box<dyn Future<Output = Outcome<AfterFn>> + Send>>;
+
+/// What an errand does: outside any transaction, since it speaks with the world. It may be run again after it has done its work,
+/// if the answer got lost: whoever is spoken to tells doubles by the event's id.
+pub type ErrandFn = Arc<dyn Fn(Db, Delivered) -> ErrandRun + Send + Sync>;
+
+/// What a plugin does in the world outside because of an event: like a [`Reaction`], but not in a transaction, and with a time
+/// after which it counts as failed ([`crate::worker::ERRAND_TIME`]).
+#[derive(Clone)]
+pub struct Errand {
+    /// `plugin.what`, stable: it names the deliveries.
+    pub consumer: &'static str,
+    /// The topics it wants.
+    pub topics: &'static [&'static str],
+    /// What it does.
+    pub run: ErrandFn,
+}
+
 /// What a periodic job does; it is told the time.
 pub type JobFn = Arc<dyn Fn(&mut Tx<'_>, Instant) -> Outcome<()> + Send + Sync>;
 
@@ -60,6 +82,11 @@ pub trait StoredPlugin: Plugin {
 
     /// Its reactions to events.
     fn reactions(&self) -> Vec<Reaction> {
+        Vec::new()
+    }
+
+    /// Its errands in the world outside.
+    fn errands(&self) -> Vec<Errand> {
         Vec::new()
     }
 

@@ -17,6 +17,11 @@ const SEALER: &str = "storage.audit_sealer";
 const LEASE_SECONDS: i64 = 10;
 const SEAL_AT_ONCE: i64 = 256;
 const CLAIM_AT_ONCE: i64 = 16;
+/// The longest an errand may take before it counts as failed.
+pub const ERRAND_TIME: Duration = Duration::from_secs(20);
+/// Longer than an errand takes with all that is around it.
+const ERRAND_LEASE_SECONDS: i64 = 60;
+const ERRANDS_AT_ONCE: i64 = 8;
 /// How long a worker rests when it was not woken: the time after which another process's work is noticed.
 const REST: Duration = Duration::from_millis(500);
 
@@ -32,8 +37,23 @@ impl Workers {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![
             tokio::spawn(seal_forever(db.clone(), owner.to_owned(), stopped.clone())),
-            tokio::spawn(deliver_forever(db.clone(), owner.to_owned(), consumers, stopped.clone())),
+            tokio::spawn(deliver_forever(
+                db.clone(),
+                owner.to_owned(),
+                Arc::clone(&consumers),
+                Work::Reactions,
+                stopped.clone(),
+            )),
         ];
+        if !consumers.errand_names().is_empty() {
+            tasks.push(tokio::spawn(deliver_forever(
+                db.clone(),
+                owner.to_owned(),
+                consumers,
+                Work::Errands,
+                stopped.clone(),
+            )));
+        }
         for job in jobs {
             tasks.push(tokio::spawn(repeat(db.clone(), owner.to_owned(), job, stopped.clone())));
         }
@@ -138,9 +158,22 @@ async fn seal_once(db: &Db, lease: &Lease) -> i64 {
     }
 }
 
-async fn deliver_forever(db: Db, owner: String, consumers: Arc<Consumers>, stop: watch::Receiver<bool>) {
+/// The two kinds of delivery. Each has a worker of its own: who waits for the world does not keep others waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Reactions,
+    Errands,
+}
+
+async fn deliver_forever(
+    db: Db,
+    owner: String,
+    consumers: Arc<Consumers>,
+    work: Work,
+    stop: watch::Receiver<bool>,
+) {
     loop {
-        let delivered = deliver_some(&db, &owner, &consumers).await;
+        let delivered = deliver_some(&db, &owner, &consumers, work).await;
         if *stop.borrow() {
             return;
         }
@@ -154,13 +187,17 @@ async fn deliver_forever(db: Db, owner: String, consumers: Arc<Consumers>, stop:
 }
 
 /// Claims what is due and delivers it; answers how many were claimed.
-async fn deliver_some(db: &Db, owner: &str, consumers: &Arc<Consumers>) -> usize {
-    let names = consumers.names();
+async fn deliver_some(db: &Db, owner: &str, consumers: &Arc<Consumers>, work: Work) -> usize {
+    let (names, lease, at_once) = match work {
+        Work::Reactions => (consumers.names(), LEASE_SECONDS, CLAIM_AT_ONCE),
+        Work::Errands => (consumers.errand_names(), ERRAND_LEASE_SECONDS, ERRANDS_AT_ONCE),
+    };
     if names.is_empty() {
         return 0;
     }
     let now = db.clock().now();
-    match db.read(move |tx| outbox::has_due(tx, now)).await {
+    let asked = names.clone();
+    match db.read(move |tx| outbox::has_due(tx, &asked, now)).await {
         Ok(true) => {}
         Ok(false) => return 0,
         Err(fault) => {
@@ -169,9 +206,8 @@ async fn deliver_some(db: &Db, owner: &str, consumers: &Arc<Consumers>) -> usize
         }
     }
     let owner = owner.to_owned();
-    let until = now.plus_seconds(LEASE_SECONDS);
-    let claims = match db.write(move |tx| outbox::claim(tx, &names, &owner, now, until, CLAIM_AT_ONCE)).await
-    {
+    let until = now.plus_seconds(lease);
+    let claims = match db.write(move |tx| outbox::claim(tx, &names, &owner, now, until, at_once)).await {
         Ok(claims) => claims,
         Err(fault) => {
             tracing::warn!(%fault, "nothing could be claimed from the outbox");
@@ -179,10 +215,54 @@ async fn deliver_some(db: &Db, owner: &str, consumers: &Arc<Consumers>) -> usize
         }
     };
     let count = claims.len();
-    for claim in claims {
-        deliver(db, claim, consumers).await;
+    match work {
+        Work::Reactions => {
+            for claim in claims {
+                deliver(db, claim, consumers).await;
+            }
+        }
+        Work::Errands => {
+            let mut under_way = tokio::task::JoinSet::new();
+            for claim in claims {
+                let (db, consumers) = (db.clone(), Arc::clone(consumers));
+                under_way.spawn(async move { run_errand(&db, claim, &consumers).await });
+            }
+            while let Some(ended) = under_way.join_next().await {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "an errand ended by a panic; its lease will expire");
+                }
+            }
+        }
     }
     count
+}
+
+/// Runs an errand outside any transaction, then marks it as delivered together with what it wants to keep of it.
+async fn run_errand(db: &Db, claim: Claim, consumers: &Arc<Consumers>) {
+    let done = match consumers.errand(&claim.consumer) {
+        None => Err(Fault::internal(format!("nobody here is called {}", claim.consumer))),
+        Some(errand) => tokio::time::timeout(ERRAND_TIME, (errand.run)(db.clone(), claim.event.clone()))
+            .await
+            .unwrap_or_else(|_| Err(Fault::internal("the errand took too long"))),
+    };
+    let kept = match done {
+        Ok(after) => {
+            let mine = claim.clone();
+            db.write(move |tx| {
+                after(tx)?;
+                if outbox::complete(tx, &mine)? {
+                    Ok(())
+                } else {
+                    Err(Fault::internal("the errand was taken over"))
+                }
+            })
+            .await
+        }
+        Err(fault) => Err(fault),
+    };
+    if let Err(fault) = kept {
+        put_off(db, claim, &fault).await;
+    }
 }
 
 async fn deliver(db: &Db, claim: Claim, consumers: &Arc<Consumers>) {
@@ -201,13 +281,17 @@ async fn deliver(db: &Db, claim: Claim, consumers: &Arc<Consumers>) {
         })
         .await;
     if let Err(fault) = done {
-        tracing::warn!(%fault, consumer = claim.consumer, event = %claim.event.id, "a delivery failed");
-        let now = db.clock().now();
-        let why = fault.to_string();
-        let put_off: Outcome<()> = db.write(move |tx| outbox::postpone(tx, &claim, now, &why)).await;
-        if let Err(fault) = put_off {
-            tracing::warn!(%fault, "a failed delivery could not be put off; its lease will expire");
-        }
+        put_off(db, claim, &fault).await;
+    }
+}
+
+async fn put_off(db: &Db, claim: Claim, fault: &Fault) {
+    tracing::warn!(%fault, consumer = claim.consumer, event = %claim.event.id, "a delivery failed");
+    let now = db.clock().now();
+    let why = fault.to_string();
+    let put_off: Outcome<()> = db.write(move |tx| outbox::postpone(tx, &claim, now, &why)).await;
+    if let Err(fault) = put_off {
+        tracing::warn!(%fault, "a failed delivery could not be put off; its lease will expire");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::Passwords;
-use kernel::error::{Fields, UNAVAILABLE};
+use kernel::error::UNAVAILABLE;
 use kernel::{Fault, Outcome};
 use secrecy::SecretString;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -69,6 +69,14 @@ impl Hasher {
             .map_err(|_| Fault::internal("hashing was cut short"))?
     }
 
+    /// Whether a password is one of those that were hashed; all are looked at, whichever it is.
+    pub async fn is_one_of(&self, hashes: Vec<String>, password: SecretString) -> Outcome<bool> {
+        let _place = self.place().await?;
+        let work =
+            move || hashes.iter().fold(false, |found, hash| auth::password::verify(hash, &password) || found);
+        tokio::task::spawn_blocking(work).await.map_err(|_| Fault::internal("hashing was cut short"))
+    }
+
     /// Hashes a new password on the thread that asks: for commands.
     pub fn hash_here(&self, password: &SecretString) -> Outcome<String> {
         self.passwords.hash(password)
@@ -82,11 +90,4 @@ pub struct Verified {
     pub right: bool,
     /// A fresh hash to store, if the old one was made at another cost.
     pub renewed: Option<String>,
-}
-
-/// Refuses a new password that breaks the policy.
-pub fn check_new(password: &SecretString, login: &str, pointer: &'static str) -> Outcome<()> {
-    let mut fields = Fields::default();
-    auth::password::check(password, login, pointer, &mut fields);
-    fields.finish()
 }

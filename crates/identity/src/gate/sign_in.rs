@@ -19,7 +19,7 @@ use crate::model::{User, fold_login};
 use crate::service::challenge::{self, Entry};
 use crate::service::session::{self, Door, Opened};
 use crate::service::sign_ins::{self, Note};
-use crate::service::{seal, second_factor};
+use crate::service::{passwords, seal, second_factor};
 use crate::store::{service_accounts, users};
 use crate::visit::Visit;
 
@@ -96,9 +96,9 @@ impl Gate {
         // The place is held until the result is stored: whoever guesses many at once is counted after a few.
         let place = self.hasher.place().await?;
         let now = self.db.clock().now();
+        let throttle = self.throttle().await?;
         let tried = self.look_up(&login).await?;
-        let locked =
-            matches!(self.settings.throttle.judge(tried.failures, now), ThrottleVerdict::Locked { .. });
+        let locked = matches!(throttle.judge(tried.failures, now), ThrottleVerdict::Locked { .. });
         let usable = tried.user.as_ref().filter(|user| user.is_enabled() && !locked);
         let too_long = password.expose_secret().len() > MAX_PASSWORD;
         let hash = usable.filter(|_| !too_long).and_then(|user| user.password_hash.clone());
@@ -125,7 +125,7 @@ impl Gate {
         let address = visit.address.as_deref();
         self.strangers.refuse_address(address, now)?;
         let sealer = self.sealer().await?;
-        let (ids, throttle) = (Arc::clone(self.db.ids()), self.settings.throttle);
+        let (ids, throttle) = (Arc::clone(self.db.ids()), self.throttle().await?);
         let (challenge, code, seen) = (challenge.clone(), code.to_owned(), visit.clone());
         let opened = self
             .db
@@ -190,7 +190,7 @@ impl Gate {
             return if bare { Ok(()) } else { Err(PROOF_NEEDED.fault()) };
         };
         let sealer = self.sealer().await?;
-        let (ids, throttle, seen) = (Arc::clone(self.db.ids()), self.settings.throttle, visit.clone());
+        let (ids, throttle, seen) = (Arc::clone(self.db.ids()), self.throttle().await?, visit.clone());
         let right = self
             .db
             .write(move |tx| {
@@ -271,6 +271,7 @@ impl Gate {
                 if let Some(renewed) = &renewed {
                     users::set_hash(tx, id, renewed)?;
                 }
+                let user = passwords::of_age(tx, user, now)?;
                 let door = Door { now, request_id: &visit.request_id, ids: ids.as_ref() };
                 challenge::enter(tx, door, &visit, &user, method::PASSWORD).map(Some)
             })
@@ -288,13 +289,14 @@ impl Gate {
         now: Instant,
     ) -> Outcome<()> {
         let user = tried.user.as_ref().map(|user| user.id);
+        let throttle = self.throttle().await?;
         if user.is_none() && !locked {
-            self.strangers.failed(login, now);
+            self.strangers.failed(&throttle, login, now);
         }
         let sealer = self.sealer().await?;
         let digest = sealer.digest("identity.login", login)?;
         let (ids, id, visit) = (Arc::clone(self.db.ids()), self.db.ids().id(), visit.clone());
-        let (throttle, reason) = (self.settings.throttle, tried.reason(locked));
+        let reason = tried.reason(locked);
         self.db
             .write(move |tx| {
                 if let Some(user) = user.filter(|_| !locked)
@@ -366,7 +368,7 @@ impl Gate {
         let user =
             self.db.read(move |tx| users::find(tx, id)).await?.ok_or_else(|| WRONG_PASSWORD.fault())?;
         let failures = Failures { count: user.failed_count, last: user.last_failed_at };
-        let locked = matches!(self.settings.throttle.judge(failures, now), ThrottleVerdict::Locked { .. });
+        let locked = matches!(self.throttle().await?.judge(failures, now), ThrottleVerdict::Locked { .. });
         let too_long = password.expose_secret().len() > MAX_PASSWORD;
         let hash = user.password_hash.clone().filter(|_| !locked && !too_long);
         let verified = self.hasher.verify(&place, hash.clone(), password).await?;

@@ -15,15 +15,14 @@ const WINDOW_SECONDS: i64 = 60;
 /// What is remembered of strangers.
 #[derive(Debug)]
 pub struct Strangers {
-    throttle: Throttle,
     per_address: u32,
     logins: Cache<[u8; 32], Failures>,
     addresses: Cache<String, (Instant, u32)>,
 }
 
 impl Strangers {
-    pub(super) fn new(throttle: Throttle, per_address: u32) -> Self {
-        Self { throttle, per_address, logins: Cache::new(LOGINS), addresses: Cache::new(ADDRESSES) }
+    pub(super) fn new(per_address: u32) -> Self {
+        Self { per_address, logins: Cache::new(LOGINS), addresses: Cache::new(ADDRESSES) }
     }
 
     /// The wrong passwords given for a login that is nobody's.
@@ -32,8 +31,8 @@ impl Strangers {
     }
 
     /// Notes one more.
-    pub fn failed(&self, login: &str, now: Instant) {
-        let failures = self.throttle.failed(self.failures(login), now);
+    pub fn failed(&self, throttle: &Throttle, login: &str, now: Instant) {
+        let failures = throttle.failed(self.failures(login), now);
         self.logins.insert(digest(login), failures);
     }
 

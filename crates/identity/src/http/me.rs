@@ -11,7 +11,7 @@ use uuid::Uuid;
 use web::{Allowed, Answer, Body, NoBody, Params, PathId, Problem, view};
 
 use crate::error::SAME_PASSWORD;
-use crate::gate::{Gate, hasher, must_change_password, must_enrol};
+use crate::gate::{Gate, must_change_password, must_enrol};
 use crate::http::Public;
 use crate::http::auth::visit;
 use crate::http::views::{GrantRoleView, GrantUnitView, SessionView, UnitNames, role_ref};
@@ -273,7 +273,7 @@ pub async fn change_password(
     if body.current_password.expose_secret() == body.new_password.expose_secret() {
         return Err(SAME_PASSWORD.fault().into());
     }
-    hasher::check_new(&body.new_password, &user.login, "/new_password")?;
+    gate.check_password(&body.new_password, &user.login, "/new_password", Some(user.id)).await?;
     let hash = gate.hasher().hash(body.new_password.clone()).await?;
     who.write(StatusCode::NO_CONTENT, &Public::of(&["password"]), move |tx, ctx| {
         mine::change_password(tx, ctx, &verified, &hash)?;

@@ -13,10 +13,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{Allowed, Answer, Body, Params, PathId, Problem, page, page_request, view};
 
-use crate::gate::{Gate, hasher};
+use crate::gate::Gate;
 use crate::http::views::{self, UserView};
 use crate::http::{Public, said_version};
-use crate::model::User;
+use crate::model::{DISABLED, ENABLED, User};
 use crate::permission::{ManageUsers, ReadUsers};
 use crate::service::accounts::{self, NewUser, UserChange};
 use crate::store::users::{self, Filter};
@@ -53,6 +53,9 @@ pub async fn list(
     gate: Data<Gate>,
     req: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
+    if query.status.as_deref().is_some_and(|s| !matches!(s, ENABLED | DISABLED)) {
+        return Err(kernel::Fault::from(web::params::bad("status", "enabled or disabled")).into());
+    }
     let unit = query.unit.map(|unit| unit.to_string()).unwrap_or_default();
     let (status, text) = (query.status.clone(), query.q.clone());
     let filters =
@@ -108,7 +111,7 @@ pub async fn create(
     let password_hash = match &body.password {
         None => None,
         Some(password) => {
-            hasher::check_new(password, &body.login, "/password")?;
+            gate.check_password(password, &body.login, "/password", None).await?;
             Some(gate.hasher().hash(password.clone()).await?)
         }
     };
@@ -268,6 +271,20 @@ pub async fn unlock(
     with_reason(&who, id.id(), &body, &gate, accounts::unlock).await
 }
 
+/// Sign somebody out: end all their sessions.
+#[utoipa::path(operation_id = "identity_sign_user_out", tag = "users", params(("id" = Uuid, Path, description = "The account")),
+    request_body = UserReasonCreate, responses((status = 200, body = UserView, description = "Signed out")),
+    extensions(("x-permission" = json!(ManageUsers::NAME))))]
+#[post("/users/{id}/sign-out")]
+pub async fn sign_out(
+    who: Allowed<ManageUsers>,
+    id: PathId<UserKind>,
+    body: Body<UserReasonCreate>,
+    gate: Data<Gate>,
+) -> Result<HttpResponse, Problem> {
+    with_reason(&who, id.id(), &body, &gate, accounts::sign_out).await
+}
+
 /// A new password for somebody else.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -299,7 +316,7 @@ pub async fn set_password(
     let (id, shared) = (id.id(), gate.services().clone());
     let version = said_version(&who, body.version)?;
     let user = who.read(move |tx, ctx| accounts::visible(tx, ctx, id, ManageUsers::PERMISSION)).await?;
-    hasher::check_new(&body.password, &user.login, "/password")?;
+    gate.check_password(&body.password, &user.login, "/password", Some(user.id)).await?;
     let hash = gate.hasher().hash(body.password.clone()).await?;
     let reason = body.reason.clone();
     who.write(StatusCode::OK, &Public::of(&[&reason.clone()]), move |tx, ctx| {

@@ -301,6 +301,7 @@ pub fn users(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, list: &[User]) -
                     (other, "set_password"),
                     (may, "hand_over"),
                     (other, "offboard"),
+                    (may, "sign_out"),
                 ]),
             }
         })

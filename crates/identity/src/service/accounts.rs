@@ -12,7 +12,7 @@ use crate::error::{ALREADY_SO, NOT_YOURSELF, UNIT_CLOSED};
 use crate::model::{DISABLED, ENABLED, User, fold_login};
 use crate::permission::{ManageUsers, ReadUsers};
 use crate::service::held::{self, Which};
-use crate::service::{Services, by_key, ceiling, last_administrator, machines};
+use crate::service::{Services, by_key, ceiling, last_administrator, machines, passwords};
 use crate::store::{sessions, state, users};
 
 /// An account to be made. The password was checked and hashed before the transaction.
@@ -77,6 +77,9 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewUser) 
         version: 1,
     };
     users::insert(tx, &user)?;
+    if let Some(hash) = &user.password_hash {
+        passwords::note(tx, ctx.ids.as_ref(), user.id, hash, ctx.now)?;
+    }
     trail(tx, ctx, "identity.user.created", &user, None, Some(json!({ "unit": user.unit_id })))?;
     Ok(user)
 }
@@ -94,7 +97,12 @@ pub fn check_login(login: &str, fields: &mut Fields) -> String {
 }
 
 /// A unit that an account may belong to, where the actor manages accounts.
-fn home(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<Unit>) -> Outcome<contracts::UnitRef> {
+pub(crate) fn home(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<Unit>,
+) -> Outcome<contracts::UnitRef> {
     let unit = shared
         .tree
         .unit(tx, id)?
@@ -192,6 +200,23 @@ pub fn unlock(
     store(tx, ctx, user, version, "identity.user.unlocked", None, json!({ "reason": reason.trim() }))
 }
 
+/// Ends all sessions of an account: whoever has its tokens signs in again.
+pub fn sign_out(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<UserKind>,
+    version: Option<i64>,
+    reason: &str,
+) -> Outcome<User> {
+    check_reason(reason)?;
+    let user = managed(tx, ctx, shared, id, Reach::Away)?;
+    let version = version.unwrap_or(user.version);
+    let ended = sessions::end_all(tx, id, None, ctx.now)?;
+    let after = json!({ "reason": reason.trim(), "sessions_ended": ended });
+    store(tx, ctx, user, version, "identity.user.signed_out", None, after)
+}
+
 /// Sets another's password, already hashed; they must choose their own at the next sign-in, and their sessions end.
 pub fn set_password(
     tx: &mut Tx<'_>,
@@ -218,6 +243,7 @@ pub fn set_password(
         last_failed_at: None,
         ..user
     };
+    passwords::note(tx, ctx.ids.as_ref(), id, hash, ctx.now)?;
     let after = json!({ "reason": reason.trim(), "sessions_ended": ended });
     store(tx, ctx, user, version, "identity.user.password_set", None, after)
 }

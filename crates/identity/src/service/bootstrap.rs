@@ -13,7 +13,7 @@ use crate::model::{DISABLED, ENABLED, Grant, User};
 use crate::service::builtin::role_id;
 use crate::service::conflicts::{self, Held};
 use crate::service::session::Door;
-use crate::service::{accounts, last_administrator, three};
+use crate::service::{accounts, last_administrator, passwords, three};
 use crate::store::{grants, sessions, state, users};
 
 /// Makes the first account and makes it platform administrator of the tree below `root`; refused once there is an
@@ -49,6 +49,7 @@ pub fn first_administrator(
         version: 1,
     };
     users::insert(tx, &user)?;
+    passwords::note(tx, door.ids, user.id, password_hash, door.now)?;
     trail(tx, door, "identity.user.created", "user", user.id.uuid(), json!({ "by": "shell" }))?;
     give(tx, door, &user, BuiltinRole::PlatformAdmin, root, "the first administrator")?;
     Ok(user)
@@ -75,6 +76,7 @@ pub fn reset_password(
     };
     let version = user.version;
     users::update(tx, &user, version)?;
+    passwords::note(tx, door.ids, user.id, password_hash, door.now)?;
     sessions::end_all(tx, user.id, None, door.now)?;
     state::bump(tx, Some(user.id), door.now)?;
     let after = json!({ "by": "shell", "was_disabled": was_disabled });

@@ -10,7 +10,7 @@ use storage::{Tx, audit};
 
 use crate::error::WRONG_PASSWORD;
 use crate::model::{Role, User};
-use crate::service::{Services, ceiling, roles};
+use crate::service::{Services, ceiling, passwords, roles};
 use crate::store::{sessions, state, users};
 
 /// The actor's own account.
@@ -66,6 +66,7 @@ pub fn change_password(tx: &mut Tx<'_>, ctx: &Context, verified: &str, new_hash:
     if !users::update(tx, &user, version)? {
         return Err(STALE.fault());
     }
+    passwords::note(tx, ctx.ids.as_ref(), user.id, new_hash, ctx.now)?;
     let ended = sessions::end_all(tx, user.id, ctx.actor.session, ctx.now)?;
     state::bump(tx, Some(user.id), ctx.now)?;
     let entry = audit::Entry {

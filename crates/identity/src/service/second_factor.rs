@@ -13,7 +13,7 @@ use crate::model::sign_in::{Totp, method};
 use crate::model::{User, fold_login};
 use crate::service::accounts::{self, Reach};
 use crate::service::session::Door;
-use crate::service::{Services, by_key};
+use crate::service::{Services, by_key, policies};
 use crate::store::{challenges, service_accounts, sessions, state, totp as store, users};
 
 /// Who must have a second factor.
@@ -40,7 +40,8 @@ impl Rule {
     }
 }
 
-/// Whether the holder of these grants must set up a second factor before anything else. A machine cannot, and need not.
+/// Whether the holder of these grants must set up a second factor before anything else: where the realm's policy asks for one, or the
+/// setting, below which no policy goes. A machine cannot, and need not.
 pub fn must_enrol(
     tx: &mut Tx<'_>,
     rule: Rule,
@@ -55,7 +56,7 @@ pub fn must_enrol(
             let high = shared.high_risk();
             grants.iter().any(|grant| grant.gives_all || high.iter().any(|name| grant.carries(name)))
         }
-    };
+    } || policies::mfa_required(&policies::load(tx)?.mfa, shared, grants);
     Ok(asked && !is_enrolled(tx, user)? && service_accounts::find(tx, user)?.is_none())
 }
 

@@ -14,6 +14,7 @@ use storage::{Tx, audit};
 use crate::model::sign_in::outcome;
 use crate::model::{Session, User};
 use crate::permission::{ManageSessions, ReadSessions};
+use crate::service::policies;
 use crate::service::sign_ins::{self, Note};
 use crate::store::{sessions, state, users};
 use crate::visit::Visit;
@@ -46,7 +47,8 @@ pub struct Opened {
 /// Opens a session for an account that proved itself by `method`, and forgets its wrong passwords.
 pub fn open(tx: &mut Tx<'_>, door: Door<'_>, visit: &Visit, user: &User, method: &str) -> Outcome<Opened> {
     let id = door.ids.id();
-    let family = Family::start(id, door.now, door.now.plus_days(LIFE_DAYS))?;
+    let days = i64::from(policies::load(tx)?.sessions.life_days).min(LIFE_DAYS);
+    let family = Family::start(id, door.now, door.now.plus_days(days))?;
     let session = Session {
         device: visit.device.clone(),
         place: visit.place.clone(),
@@ -78,6 +80,9 @@ pub fn refresh(
 ) -> Outcome<Option<Opened>> {
     let Some(session) = sessions::find_locked(tx, presented.session())? else { return Ok(None) };
     let Some(user) = users::find(tx, session.user_id)?.filter(User::is_enabled) else { return Ok(None) };
+    if !within_policy(tx, &session, door.now)? {
+        return Ok(None);
+    }
     let (verdict, family) = family(&session)?.present(presented, door.now);
     match verdict {
         RefreshVerdict::Rotate | RefreshVerdict::ReplaySameAnswer => {
@@ -178,7 +183,18 @@ pub fn own(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<Vec<Session>> {
 /// Whether the session still lets its owner in.
 pub fn is_open(tx: &mut Tx<'_>, id: Id<SessionKind>, user: Id<UserKind>, now: Instant) -> Outcome<bool> {
     let session = sessions::find(tx, id)?;
-    Ok(session.is_some_and(|s| s.user_id == user && s.revoked_at.is_none() && now < s.expires_at))
+    match session.filter(|s| s.user_id == user && s.revoked_at.is_none() && now < s.expires_at) {
+        Some(session) => within_policy(tx, &session, now),
+        None => Ok(false),
+    }
+}
+
+/// Whether a session lasts by what the realm demands now, which may be stricter than when it began.
+fn within_policy(tx: &mut Tx<'_>, session: &Session, now: Instant) -> Outcome<bool> {
+    let policy = policies::load(tx)?.sessions;
+    let life = session.created_at.plus_days(i64::from(policy.life_days));
+    let idle = session.last_used_at.plus_seconds(i64::from(policy.idle_minutes).saturating_mul(60));
+    Ok(now < life && now < idle)
 }
 
 fn family(session: &Session) -> Outcome<Family> {

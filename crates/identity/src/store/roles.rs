@@ -27,6 +27,16 @@ pub fn find(tx: &mut Tx<'_>, id: Id<RoleKind>) -> Outcome<Option<Role>> {
     Ok(with_conn!(tx, |c| roles::table.find(id).select(Role::as_select()).first(c).optional())?)
 }
 
+/// The role of this name, if it is not retired.
+pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Outcome<Option<Role>> {
+    Ok(with_conn!(tx, |c| roles::table
+        .filter(roles::name.eq(name))
+        .filter(roles::retired.eq(false))
+        .select(Role::as_select())
+        .first(c)
+        .optional())?)
+}
+
 /// Several roles.
 pub fn find_all(tx: &mut Tx<'_>, ids: &[Id<RoleKind>]) -> Outcome<Vec<Role>> {
     if ids.is_empty() {

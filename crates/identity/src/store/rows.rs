@@ -4,18 +4,20 @@ use diesel::backend::Backend;
 use diesel::deserialize;
 use diesel::prelude::*;
 use kernel::id::{
-    Grant as GrantKind, Handover as HandoverKind, Role as RoleKind, RoleConflict as RoleConflictKind,
-    Session as SessionKind, Unit, User as UserKind,
+    Contact as ContactKind, Grant as GrantKind, Handover as HandoverKind, Invitation as InvitationKind,
+    OneTimeCode as CodeKind, Role as RoleKind, RoleConflict as RoleConflictKind, Session as SessionKind,
+    Unit, User as UserKind,
 };
 use kernel::sql::Json;
 use kernel::{Id, Instant, UnitPath};
 
 use super::schema::{
-    identity_grants, identity_handovers, identity_role_conflicts, identity_roles, identity_sessions,
-    identity_users,
+    identity_codes, identity_contacts, identity_grants, identity_handovers, identity_invitations,
+    identity_role_conflicts, identity_roles, identity_sessions, identity_users,
 };
 use crate::model::conflict::RoleConflict;
 use crate::model::handover::Handover;
+use crate::model::newcomers::{Code, Contact, Invitation};
 use crate::model::{Grant, Role, Session, User};
 
 macro_rules! rows {
@@ -154,6 +156,58 @@ rows! {
         code: Option<String>,
         outcome: Json,
         version: i64,
+    }
+    InvitationRow = Invitation in identity_invitations {
+        id: Id<InvitationKind>,
+        login: Option<String>,
+        display_name: String,
+        unit_id: Id<Unit>,
+        unit_path: UnitPath,
+        role_id: Option<Id<RoleKind>>,
+        grant_unit_id: Option<Id<Unit>>,
+        subtree: bool,
+        grant_until: Option<Instant>,
+        reason: String,
+        language: String,
+        address_kind: String,
+        address_masked: String,
+        address_sealed: Option<String>,
+        state: String,
+        code_digest: String,
+        sent_at: Instant,
+        sends: i32,
+        expires_at: Instant,
+        invited_by: Id<UserKind>,
+        created_at: Instant,
+        ended_at: Option<Instant>,
+        ended_by: Option<Id<UserKind>>,
+        version: i64,
+    }
+    ContactRow = Contact in identity_contacts {
+        id: Id<ContactKind>,
+        user_id: Id<UserKind>,
+        kind: String,
+        address_hash: String,
+        address_masked: String,
+        address_sealed: String,
+        claim: Option<String>,
+        verified_at: Option<Instant>,
+        created_at: Instant,
+    }
+    CodeRow = Code in identity_codes {
+        id: Id<CodeKind>,
+        purpose: String,
+        subject_hash: String,
+        user_id: Option<Id<UserKind>>,
+        contact_id: Option<Id<ContactKind>>,
+        unit_id: Option<Id<Unit>>,
+        sealed: Option<String>,
+        language: String,
+        digest: Option<String>,
+        tries: i32,
+        created_at: Instant,
+        expires_at: Instant,
+        used_at: Option<Instant>,
     }
 }
 

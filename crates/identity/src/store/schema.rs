@@ -294,6 +294,96 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_invitations (id) {
+        id -> DbUuid,
+        login -> Nullable<Text>,
+        display_name -> Text,
+        unit_id -> DbUuid,
+        unit_path -> Text,
+        role_id -> Nullable<DbUuid>,
+        grant_unit_id -> Nullable<DbUuid>,
+        subtree -> Bool,
+        grant_until -> Nullable<DbInstant>,
+        reason -> Text,
+        language -> Text,
+        address_kind -> Text,
+        address_masked -> Text,
+        address_sealed -> Nullable<Text>,
+        state -> Text,
+        code_digest -> Text,
+        sent_at -> DbInstant,
+        sends -> Integer,
+        expires_at -> DbInstant,
+        invited_by -> DbUuid,
+        created_at -> DbInstant,
+        ended_at -> Nullable<DbInstant>,
+        ended_by -> Nullable<DbUuid>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_contacts (id) {
+        id -> DbUuid,
+        user_id -> DbUuid,
+        kind -> Text,
+        address_hash -> Text,
+        address_masked -> Text,
+        address_sealed -> Text,
+        claim -> Nullable<Text>,
+        verified_at -> Nullable<DbInstant>,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    identity_codes (id) {
+        id -> DbUuid,
+        purpose -> Text,
+        subject_hash -> Text,
+        user_id -> Nullable<DbUuid>,
+        contact_id -> Nullable<DbUuid>,
+        unit_id -> Nullable<DbUuid>,
+        sealed -> Nullable<Text>,
+        language -> Text,
+        digest -> Nullable<Text>,
+        tries -> Integer,
+        created_at -> DbInstant,
+        expires_at -> DbInstant,
+        used_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{DbInstant, DbUuid};
+    identity_passwords (id) {
+        id -> DbUuid,
+        user_id -> DbUuid,
+        hash -> Text,
+        set_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::{DbInstant, DbJson, DbUuid};
+    identity_policies (name) {
+        name -> Text,
+        body -> DbJson,
+        updated_at -> DbInstant,
+        updated_by -> DbUuid,
+        version -> BigInt,
+    }
+}
+
 diesel::joinable!(identity_handovers -> identity_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(identity_handovers, identity_users);
 diesel::joinable!(identity_service_accounts -> identity_users (user_id));

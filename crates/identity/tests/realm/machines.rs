@@ -270,3 +270,70 @@ fn a_persons_key_is_never_worth_more_than_they_and_may_be_worth_less() {
         assert_eq!(code(own_key(realm, worker, named("one too many"))), "identity.too_many_keys");
     });
 }
+
+#[test]
+fn a_machine_has_no_contact_and_no_new_password_and_a_key_invites_nobody() {
+    use contracts::Language;
+    use identity::model::address::Address;
+    use identity::service::invite::{NewInvitation, invite};
+    use identity::service::{codes, contacts, reset};
+    everywhere(|realm| {
+        let chief = realm.chief();
+        let robot = machine(realm, chief, "robot", "street").unwrap();
+        realm.give(chief, realm.gift(robot, BuiltinRole::GridWorker, "street")).unwrap();
+        let address = Address::parse("robot@town.example").unwrap();
+        let add = |ctx: Context| {
+            let (shared, address) = (realm.services.clone(), address.clone());
+            realm.write(move |tx| contacts::add(tx, &ctx, &shared, &address, Language::En))
+        };
+        assert_eq!(code(add(realm.as_user(robot))), "identity.is_a_machine");
+        // Even with a contact from before: nothing is sent.
+        let ids = Arc::clone(&realm.ids);
+        let (shared, door, kept) = (realm.services.clone(), realm.doorstep(), address.clone());
+        realm
+            .write(move |tx| {
+                let outside = shared.outside()?;
+                let contact = identity::model::newcomers::Contact {
+                    id: ids.id(),
+                    user_id: robot,
+                    kind: "mail".to_owned(),
+                    address_hash: outside.address_hash(&kept)?,
+                    address_masked: kept.masked(),
+                    address_sealed: outside.seal(&kept)?,
+                    claim: None,
+                    verified_at: Some(door.now),
+                    created_at: door.now,
+                };
+                identity::store::contacts::insert(tx, &contact)
+            })
+            .unwrap();
+        let (door, shared) = (realm.doorstep(), realm.services.clone());
+        realm
+            .write(move |tx| {
+                let asked = reset::ask(tx, &door, &shared, "robot", Language::En)?;
+                codes::send_asked(tx, &door, &shared, asked.id)
+            })
+            .unwrap();
+        assert_eq!(realm.post.count("identity.password_reset"), 0);
+
+        // The chief's own key carries one small right, the chief's account all of them: nobody is invited by the key.
+        let only = NewKey { only: Some(vec![Work::NAME.to_owned()]), ..named("small") };
+        let (ctx, shared) = (realm.as_user(chief), realm.services.clone());
+        let made = realm.write(move |tx| api_keys::create_own(tx, &ctx, &shared, &only)).unwrap();
+        let gate = realm.gate();
+        let actor = on_runtime(async { gate.actor(made.token.expose_secret()).await.unwrap() });
+        let by_key = Context { actor, ..realm.as_user(chief) };
+        assert_eq!(code(add(by_key.clone())), "identity.not_by_key");
+        let new = NewInvitation {
+            address: address.clone(),
+            login: None,
+            display_name: "Li Na".to_owned(),
+            unit: realm.unit("street").id,
+            role: None,
+            reason: "new in the street".to_owned(),
+            language: Language::En,
+        };
+        let shared = realm.services.clone();
+        assert_eq!(code(realm.write(move |tx| invite(tx, &by_key, &shared, &new))), "identity.not_by_key");
+    });
+}

@@ -13,14 +13,20 @@ mod endings;
 mod explaining;
 mod giving;
 mod handing_over;
+mod inviting;
 mod leaving;
 mod machines;
 mod many;
+#[cfg(feature = "http")]
+mod newcomers_over_http;
 #[cfg(all(feature = "http", feature = "oidc"))]
 mod oidc;
 #[cfg(feature = "http")]
 #[macro_use]
 mod over_http;
+mod policies;
+mod registering;
+mod resetting;
 mod second_factor;
 mod setting;
 mod signing_in;

@@ -101,7 +101,8 @@ fn an_account_is_made_given_a_role_asked_about_and_shut_out() {
             let body = json!({ "login": "wang", "display_name": "Wang", "unit_id": street, "password": "a passing phrase" });
             let (status, wang) = ask!(app, post "/users", chief, Some(body));
             assert_eq!(status, StatusCode::CREATED, "{wang}");
-            assert_eq!(wang["can"], json!(["update", "disable", "set_password", "hand_over", "offboard"]));
+            let can = json!(["update", "disable", "set_password", "hand_over", "offboard", "sign_out"]);
+            assert_eq!(wang["can"], can);
             let grant = json!({ "user_id": wang["id"], "role_id": role, "unit_id": street, "reason": "new in the street" });
             let (status, grant) = ask!(app, post "/grants", chief, Some(grant));
             assert_eq!(status, StatusCode::CREATED, "{grant}");

@@ -54,7 +54,7 @@ pub fn now_code(realm: &Realm, app: &TotpSecret) -> String {
     app.code(totp::step(realm.now())).unwrap()
 }
 
-async fn challenge(gate: &Gate, login: &str) -> SecretString {
+pub async fn challenge(gate: &Gate, login: &str) -> SecretString {
     match gate.enter(login, secret(PASSWORD), &Visit::from("r")).await.unwrap() {
         Entered::Asked { challenge, expires_in } => {
             assert_eq!(expires_in, 300);

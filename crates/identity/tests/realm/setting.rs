@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-use contracts::{UnitRef, UnitTree};
+use contracts::{AddressKind, Notice, Notices, UnitRef, UnitTree};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use identity::model::{ENABLED, Grant, User};
 use identity::service::builtin::role_id;
+use identity::service::doorstep::Doorstep;
 use identity::service::give::{Gift, give};
+use identity::service::outside::Outside;
 use identity::service::session::Door;
 use identity::{Gate, GateSettings, Services};
 use kernel::error::Outcome;
@@ -95,6 +97,50 @@ impl<T> UnitTree<T> for FakeTree {
     }
 }
 
+/// What was told, newest last.
+#[derive(Clone, Default)]
+pub struct Post {
+    told: Arc<parking_lot::Mutex<Vec<Notice>>>,
+    closed: Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Post {
+    /// From now on there is no way out.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// How many notices of a kind there were.
+    pub fn count(&self, kind: &str) -> usize {
+        self.told.lock().iter().filter(|notice| notice.template.kind == kind).count()
+    }
+
+    /// The newest notice, if it is of this kind.
+    pub fn last(&self, kind: &str) -> Notice {
+        let last = self.told.lock().last().cloned().unwrap();
+        assert_eq!(last.template.kind, kind);
+        last
+    }
+
+    /// The code in the newest notice of a kind.
+    pub fn code(&self, kind: &str) -> SecretString {
+        let told = self.told.lock();
+        let notice = told.iter().rev().find(|notice| notice.template.kind == kind).unwrap();
+        let (_, code) = notice.parameters.iter().find(|(name, _)| *name == "code").unwrap();
+        SecretString::from(code.clone())
+    }
+}
+
+impl<T> Notices<T> for Post {
+    fn reaches(&self, _: AddressKind) -> bool {
+        !self.closed.load(Ordering::SeqCst)
+    }
+    fn send(&self, _: &mut T, _: Instant, _: &dyn IdGen, notice: &Notice) -> Outcome<()> {
+        self.told.lock().push(notice.clone());
+        Ok(())
+    }
+}
+
 /// A realm on one engine.
 #[derive(Clone)]
 pub struct Realm {
@@ -103,6 +149,7 @@ pub struct Realm {
     pub services: Services,
     pub hand: Arc<Hand>,
     pub ids: Arc<dyn IdGen>,
+    pub post: Post,
     _dir: Arc<tempfile::TempDir>,
 }
 
@@ -120,11 +167,20 @@ impl Realm {
         let db = Db::open(&config, clock, Arc::clone(&ids)).unwrap();
         let tree = FakeTree::new();
         let catalogue = identity::permission::PERMISSIONS.iter().chain(PERMISSIONS).copied();
-        let services = Services::new(Arc::new(tree.clone()), catalogue);
-        let realm = Self { db, tree, services, hand, ids, _dir: Arc::new(dir) };
+        let post = Post::default();
+        let secrets = Arc::new(auth::Secrets::drawn().unwrap());
+        let outside =
+            Outside { open_units: Arc::new([tree.0[1].id]), ..Outside::new(Arc::new(post.clone()), secrets) };
+        let services = Services::new(Arc::new(tree.clone()), catalogue).with_outside(outside);
+        let realm = Self { db, tree, services, hand, ids, post, _dir: Arc::new(dir) };
         let (now, shared) = (realm.now(), realm.services.clone());
         realm.db.write_blocking(move |tx| identity::gate::start(tx, now, &shared)).unwrap();
         realm
+    }
+
+    /// The same realm with other services.
+    pub fn with(&self, services: Services) -> Self {
+        Self { services, ..self.clone() }
     }
 
     pub fn now(&self) -> Instant {
@@ -139,7 +195,7 @@ impl Realm {
         &self,
         f: impl Fn(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
-        self.db.write_blocking(f)
+        aside(|| self.db.write_blocking(f))
     }
 
     /// The first administrator: platform administrator of the town.
@@ -180,8 +236,9 @@ impl Realm {
     /// The context of somebody's request now.
     pub fn as_user(&self, user: Id<UserKind>) -> Context {
         let now = self.now();
-        let actor =
-            self.db.read_blocking(move |tx| identity::gate::actors::actor_of(tx, None, user, now)).unwrap();
+        let found =
+            aside(|| self.db.read_blocking(move |tx| identity::gate::actors::actor_of(tx, None, user, now)));
+        let actor = found.unwrap();
         let actor =
             actor.unwrap_or(Actor { user, display_name: "".into(), session: None, grants: Arc::new([]) });
         Context { actor: Arc::new(actor), now, request_id: "test".into(), ids: Arc::clone(&self.ids) }
@@ -204,6 +261,11 @@ impl Realm {
     pub fn give(&self, by: Id<UserKind>, gift: Gift) -> Outcome<Grant> {
         let (ctx, shared) = (self.as_user(by), self.services.clone());
         self.write(move |tx| give(tx, &ctx, &shared, &gift))
+    }
+
+    /// Where a stranger stands now.
+    pub fn doorstep(&self) -> Doorstep {
+        Doorstep { now: self.now(), request_id: "test".into(), ids: Arc::clone(&self.ids) }
     }
 
     pub fn gate(&self) -> Gate {
@@ -237,6 +299,11 @@ impl Realm {
         });
         page.unwrap().items.into_iter().map(|one| (one.outcome, one.tries)).collect()
     }
+}
+
+/// Waits for the database beside the runtime, if there is one around.
+fn aside<T>(wait: impl FnOnce() -> T) -> T {
+    if tokio::runtime::Handle::try_current().is_ok() { tokio::task::block_in_place(wait) } else { wait() }
 }
 
 /// Runs a test on each engine there is.

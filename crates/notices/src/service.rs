@@ -1,0 +1,4 @@
+//! The deeds.
+
+pub mod inbox;
+pub mod send;

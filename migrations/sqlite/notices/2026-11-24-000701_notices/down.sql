@@ -1,0 +1,2 @@
+drop table notices_outgoing;
+drop table notices_messages;
