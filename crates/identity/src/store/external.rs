@@ -15,8 +15,11 @@ pub fn insert(tx: &mut Tx<'_>, one: &ExternalIdentity) -> Outcome<()> {
         .values(super::sign_in_rows::ExternalRow::from(one.clone()))
         .execute(c));
     done.map(drop).map_err(|e| {
-        let fault = storage::on_unique(e.into(), "identity_external", "subject", &SUBJECT_TAKEN);
-        storage::on_unique(fault, "identity_external", "user_id", &IDENTITY_LINKED_ALREADY)
+        // PostgreSQL names the constraint, SQLite its columns.
+        let taken = |fault, of| storage::on_unique(fault, "identity_external", of, &SUBJECT_TAKEN);
+        let linked = |fault, of| storage::on_unique(fault, "identity_external", of, &IDENTITY_LINKED_ALREADY);
+        let fault = taken(taken(e.into(), "issuer_subject"), "subject");
+        linked(linked(fault, "user_id_issuer"), "user_id")
     })
 }
 

@@ -104,8 +104,8 @@ create table identity_external (
     linked_by blob,
     linked_at integer not null,
     last_used_at integer,
-    constraint identity_external_subject_key unique (issuer, subject),
-    constraint identity_external_user_id_key unique (user_id, issuer),
+    constraint identity_external_issuer_subject_key unique (issuer, subject),
+    constraint identity_external_user_id_issuer_key unique (user_id, issuer),
     constraint identity_external_user_fkey foreign key (user_id) references identity_users (id) on delete cascade,
     constraint identity_external_linked_by_fkey foreign key (linked_by) references identity_users (id) on delete restrict
 );
