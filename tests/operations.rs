@@ -30,9 +30,12 @@ fn a_weak_first_password_or_a_taken_login_is_refused_before_anything_is_loaded()
     let server = postgres_server();
     for fresh in [TestDb::sqlite(&migrations(), &clock), TestDb::postgres(&server, &migrations(), &clock)] {
         let url = fresh.url();
+        let data = tempfile::tempdir().expect("a folder");
+        let folder = data.path().to_str().expect("UTF-8").to_owned();
         let settings = |password| {
             [
                 ("DATABASE_URL", url.as_str()),
+                ("COMMONWEAL_DATA_DIR", folder.as_str()),
                 ("COMMONWEAL_LISTEN", "127.0.0.1:0"),
                 ("COMMONWEAL_ADMIN_PASSWORD", password),
                 ("COMMONWEAL_DEMO", "true"),
@@ -50,7 +53,6 @@ fn a_weak_first_password_or_a_taken_login_is_refused_before_anything_is_loaded()
         }
         assert_eq!(count(engine, "territory_units"), 1, "{}: the root alone", engine.name());
         // A better one, and the town is there, whole.
-        let data = tempfile::tempdir().expect("a folder");
         let gateway = Gateway::start(&url, data.path(), &[("COMMONWEAL_DEMO", "true")]);
         let login = json!({ "login": ADMIN, "password": PASSWORD });
         Client::new(&gateway.url).post("/auth/login", &login).expect(200);

@@ -239,7 +239,7 @@ mod asking {
         params(("provider" = String, Path, description = "The provider's name")), request_body = ProofCreate,
         responses((status = 200, body = ProviderStartView, description = "Where to go")),
         extensions(("x-permission" = json!(OwnSecurity::NAME))))]
-    #[post("/me/identities/{provider}")]
+    #[post("/me/identity-links/{provider}")]
     pub async fn link_own(
         who: Allowed<OwnSecurity>,
         provider: Path<String>,

@@ -416,7 +416,7 @@ fn one_ties_ones_own_account_while_signed_in_and_nobody_elses() {
             macro_rules! tie {
                 ($token:expr, $body:expr) => {{
                     let request = calls::TestRequest::post()
-                        .uri("/api/v1/me/identities/hall")
+                        .uri("/api/v1/me/identity-links/hall")
                         .insert_header(("authorization", format!("Bearer {}", $token.unwrap())))
                         .set_json($body);
                     let response = calls::call_service(app, request.to_request()).await;
