@@ -24,6 +24,7 @@ fn found(t: &Town, ctx: &Context, wanted: &Wanted) -> Outcome<Vec<Record>> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "reads as the question that is asked")]
 fn actions(t: &Town, ctx: &Context, wanted: Wanted) -> Vec<String> {
     found(t, ctx, &wanted).unwrap().into_iter().map(|record| record.action).collect()
 }

@@ -72,8 +72,7 @@ impl Hasher {
     /// Whether a password is one of those that were hashed; all are looked at, whichever it is.
     pub async fn is_one_of(&self, hashes: Vec<String>, password: SecretString) -> Outcome<bool> {
         let _place = self.place().await?;
-        let work =
-            move || hashes.iter().fold(false, |found, hash| auth::password::verify(hash, &password) || found);
+        let work = move || hashes.iter().filter(|hash| auth::password::verify(hash, &password)).count() > 0;
         tokio::task::spawn_blocking(work).await.map_err(|_| Fault::internal("hashing was cut short"))
     }
 

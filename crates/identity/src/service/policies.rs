@@ -59,7 +59,7 @@ pub fn put<P: Policy>(tx: &mut Tx<'_>, ctx: &Context, policy: &P, version: i64) 
         return Err(STALE.fault());
     }
     let body = serde_json::to_value(policy).map_err(Fault::internal)?;
-    if !policies::put(tx, P::NAME, Json(body.clone()), version, ctx.actor.user, ctx.now)? {
+    if !policies::put(tx, P::NAME, &Json(body.clone()), version, ctx.actor.user, ctx.now)? {
         return Err(STALE.fault());
     }
     // For everybody: sessions may have ended by it.

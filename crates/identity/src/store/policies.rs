@@ -19,7 +19,7 @@ pub fn all(tx: &mut Tx<'_>) -> Outcome<Vec<(String, Json, i64)>> {
 pub fn put(
     tx: &mut Tx<'_>,
     name: &str,
-    body: Json,
+    body: &Json,
     before: i64,
     by: Id<User>,
     now: Instant,
@@ -27,7 +27,7 @@ pub fn put(
     let rows =
         with_conn!(tx, |c| diesel::update(policies::table.find(name).filter(policies::version.eq(before)))
             .set((
-                policies::body.eq(&body),
+                policies::body.eq(body),
                 policies::updated_at.eq(now),
                 policies::updated_by.eq(by),
                 policies::version.eq(before + 1),
@@ -38,7 +38,7 @@ pub fn put(
     }
     let row = (
         policies::name.eq(name),
-        policies::body.eq(&body),
+        policies::body.eq(body),
         policies::updated_at.eq(now),
         policies::updated_by.eq(by),
         policies::version.eq(2_i64),

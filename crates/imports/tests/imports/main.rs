@@ -1,5 +1,5 @@
 //! Imports and exports over a real town, on both engines.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod books;
 mod exporting;
