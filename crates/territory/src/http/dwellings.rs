@@ -33,6 +33,7 @@ pub(super) struct DwellingListParams {
     #[param(inline)]
     state: Option<HomeStateWord>,
     /// On this day; today unless told.
+    #[serde(rename = "day")]
     on: Option<NaiveDate>,
     /// Items on a page, 1 to 200; 50 unless told.
     #[param(minimum = 1, maximum = 200)]

@@ -21,6 +21,7 @@ use crate::service::population as deeds;
 #[into_params(parameter_in = Query)]
 pub(super) struct PopulationParams {
     /// The day, in the realm's time zone; today unless told.
+    #[serde(rename = "day")]
     on: Option<NaiveDate>,
 }
 

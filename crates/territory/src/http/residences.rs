@@ -41,6 +41,7 @@ pub(super) struct ResidenceListParams {
     #[param(inline)]
     state: Option<TenureStateWord>,
     /// On this day; today unless told.
+    #[serde(rename = "day")]
     on: Option<NaiveDate>,
     /// Items on a page, 1 to 200; 50 unless told.
     #[param(minimum = 1, maximum = 200)]

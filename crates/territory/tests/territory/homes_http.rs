@@ -115,7 +115,7 @@ async fn a_family_from_the_empty_flat_to_the_split() {
         );
         assert_eq!(get(&site, "there", "/residences?state=all").await["items"], json!([]));
 
-        let counted = get(&site, "reader", &format!("/units/{}/population?on=2020-01-01", here.id)).await;
+        let counted = get(&site, "reader", &format!("/units/{}/population?day=2020-01-01", here.id)).await;
         assert_eq!((&counted["residents"], &counted["on"]), (&json!(3), &json!("2020-01-01")));
         assert_eq!(counted["by_type"][0], json!({ "resident_type": "registered", "count": 3 }));
         assert_eq!(counted["by_type"].as_array().unwrap().len(), 3);
@@ -250,7 +250,7 @@ async fn others_see_nothing_and_nothing_is_smuggled_in() {
         assert_eq!(refused, "400 kernel.bad_cursor");
         let cleared = json!({ "clear": ["location"], "lat": 1.0, "version": 1 });
         assert!(code("here", Method::PATCH, &d, Some(cleared)).await.starts_with("422"));
-        let late = get(&site, "reader", "/dwellings?on=1990-01-01").await;
+        let late = get(&site, "reader", "/dwellings?day=1990-01-01").await;
         assert_eq!(late["items"].as_array().unwrap().len(), 1, "what is open now was not closed then");
     }
 }
