@@ -201,7 +201,7 @@ pub async fn list(
 /// whose id goes on from there, as `Last-Event-ID` or `after`. It ends after a quarter of an hour, when the service stops, and when the
 /// reader's rights change: come back then.
 #[utoipa::path(operation_id = "grid_stream_incident_changes", tag = "incidents", params(IncidentStreamQuery),
-    responses((status = 200, body = IncidentChangeView, content_type = "text/event-stream", description = "Events; the data of each is this")),
+    responses((status = 200, body = String, content_type = "text/event-stream", description = "Events; the data of each is an `IncidentChangeView`")),
     extensions(("x-permission" = json!(ReadOwnIncidents::NAME)), ("x-internal" = json!(true))))]
 #[get("/incidents/changes/stream")]
 pub async fn stream(

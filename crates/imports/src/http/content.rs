@@ -32,12 +32,18 @@ pub struct ContentQuery {
     pub sheet: Option<String>,
 }
 
+/// A file as it is.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "the document alone speaks of it")]
+pub struct FileBytes(Vec<u8>);
+
 /// Send the file of an import: raw bytes, CSV or Excel (.xlsx), up to 8 MiB and 50,000 rows.
 ///
 /// What is wrong with the file refuses it, and another may be sent. What is wrong with a row is that row's result. The check then
 /// begins by itself.
 #[utoipa::path(operation_id = "imports_put_content", tag = "imports", params(("id" = Uuid, Path, description = "The import"), ContentQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file's bytes; `text/csv` and Excel's own type are taken too"),
+    request_body(content = FileBytes, content_type = "application/octet-stream", description = "The file's bytes; `text/csv` and Excel's own type are taken too"),
     responses((status = 200, body = ImportView, description = "It is being checked")), extensions(("x-permission" = json!(UseImports::NAME))))]
 #[put("/imports/{id}/content")]
 pub async fn put(
