@@ -5,6 +5,7 @@ mod bad_input;
 mod contract;
 mod crash;
 mod example;
+mod haicang;
 mod handover;
 mod lists;
 mod manners;

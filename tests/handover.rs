@@ -126,10 +126,14 @@ fn one_thing_that_cannot_pass_keeps_all_of_it_and_a_street_hands_over_no_more_th
         let world = World::build(&app);
         let resident = world.person("resident", &world.community);
         let admin = world.person("unit_admin", &world.street);
-        let old = world.person("department_handler", &world.street);
+        // A role with a right that the street's administrator does not hold.
+        let role = world.role(&world.street, &["grid.incident.handle", "identity.policy.manage"]);
+        let (old, able) = (world.newcomer(&world.street), world.newcomer(&world.street));
+        world.grant(&old.id, &role, &world.street);
+        world.grant(&able.id, &role, &world.street);
         let new = world.newcomer(&world.community);
         give_case(&world, &resident, &old);
-        // The street's administrator may dispatch, and not give the handler's role: so the successor cannot handle it.
+        // The administrator may dispatch, and not give that role: so the successor cannot handle it.
         let refused =
             hand_over(&admin.client, &old, &new, json!({})).problem(409, "identity.handover_refused");
         let codes: BTreeSet<&str> = refused["refused"]
@@ -139,7 +143,6 @@ fn one_thing_that_cannot_pass_keeps_all_of_it_and_a_street_hands_over_no_more_th
             .filter_map(|r| r["code"].as_str())
             .collect();
         assert_eq!(codes, BTreeSet::from(["identity.above_ceiling", "grid.handler_not_able"]));
-        let able = world.person("department_handler", &world.street);
         let part = hand_over(&admin.client, &old, &able, json!({ "kinds": ["incident"] })).expect(200);
         assert_eq!(counts(&part), BTreeMap::from([("incident".to_owned(), (1, 0, 0))]));
         let part = hand_over(&admin.client, &old, &able, json!({ "partial": true })).expect(200);

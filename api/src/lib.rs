@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod gateway;
 pub mod keyring;
+pub mod lists;
 pub mod outside;
 pub mod plugins;
 pub mod providers;

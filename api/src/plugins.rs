@@ -136,6 +136,7 @@ impl Plugins {
         }
         let mut identity = identity::Services::new(tree.clone(), permissions).with_holdings(holdings);
         let mut notices_plugin = notices::NoticesPlugin::default();
+        let secrets = keeping.reach.as_ref().map(|reach| Arc::clone(&reach.secrets));
         if let Some(reach) = keeping.reach {
             let sender = notices::Sender::new(Arc::clone(&reach.secrets), reach.channel);
             notices_plugin = notices::NoticesPlugin::new(sender.clone());
@@ -188,7 +189,7 @@ impl Plugins {
         let people_plugin = Arc::new(people::PeoplePlugin::new(people.clone()));
         let audit_plugin =
             Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), keeping.data_dir));
-        let imports_plugin = Arc::new(imports::ImportsPlugin::new(lists(&identity)));
+        let imports_plugin = Arc::new(imports::ImportsPlugin::new(crate::lists::lists(&identity, secrets)));
         let mut web: Vec<Arc<dyn WebPlugin>> = vec![
             identity_plugin.clone(),
             notices_plugin.clone(),
@@ -315,22 +316,6 @@ impl Plugins {
             }
         }
         Ok(())
-    }
-}
-
-/// The lists that can be imported and exported: each domain's own.
-fn lists(identity: &identity::Services) -> imports::ImportServices {
-    let lists = identity::lists::Lists { services: identity.clone(), units: Arc::new(territory::Units) };
-    let (users, grants) =
-        (identity::lists::users::UserList(lists.clone()), identity::lists::grants::GrantList(lists));
-    let units = territory::lists::UnitList;
-    let codes =
-        [kernel::error::CODES, identity::error::CODES, territory::error::CODES, imports::error::CODES];
-    imports::ImportServices {
-        actors: Arc::new(identity::lists::Loader),
-        targets: Arc::new([Arc::new(users.clone()), Arc::new(units), Arc::new(grants.clone())]),
-        sources: Arc::new([Arc::new(users), Arc::new(units), Arc::new(grants)]),
-        codes: codes.into_iter().flatten().copied().collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a person at the terminal sees.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write, stderr};
 
 use tracing_subscriber::EnvFilter;
 
@@ -16,10 +16,13 @@ pub fn complain(line: &str) {
     drop(writeln!(std::io::stderr().lock(), "{line}"));
 }
 
-/// Starts the log, on standard error.
+/// Starts the log, on standard error: in colour where a person looks.
 pub fn start_log(settings: &Settings) -> Result<(), String> {
     let filter = EnvFilter::try_new(&settings.log).map_err(|e| format!("log: {e}"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(stderr().is_terminal())
+        .with_writer(stderr);
     let started = if settings.log_json { builder.json().try_init() } else { builder.try_init() };
     started.map_err(|e| format!("the log cannot start: {e}"))
 }

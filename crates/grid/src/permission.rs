@@ -16,7 +16,7 @@ kernel::permissions! {
     /// Dispatching.
     DispatchIncident = "grid.incident.dispatch", Medium, [GridWorker, UnitAdmin, PlatformAdmin], "Dispatch an accepted incident to a unit or a person.", "将已受理事件派遣给单元或人员。";
     /// Handling.
-    HandleIncident = "grid.incident.handle", Medium, [DepartmentHandler, GridWorker, PlatformAdmin], "Start and resolve the incidents one is given.", "处置分派的事件。";
+    HandleIncident = "grid.incident.handle", Medium, [DepartmentHandler, GridWorker, UnitAdmin, PlatformAdmin], "Start and resolve the incidents one is given.", "处置分派的事件。";
     /// Verifying, and reopening.
     VerifyIncident = "grid.incident.verify", Medium, [Inspector, UnitAdmin, PlatformAdmin], "Verify what others resolved, or reopen it.", "核查他人处置结果，或重新打开。";
     /// Closing.

@@ -8,6 +8,7 @@ pub mod holdings;
 pub mod list;
 pub mod locate;
 pub mod make;
+pub mod place;
 pub mod post;
 pub mod report;
 pub mod see;

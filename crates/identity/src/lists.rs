@@ -1,23 +1,26 @@
-//! Accounts and grants as lists: imported by the very deeds that a request calls, exported within the asker's scope.
+//! Accounts, grants and invitations as lists: imported by the very deeds that a request calls, exported within the asker's scope.
 
 use std::sync::Arc;
 
+use contracts::imports::ImportRow;
 use contracts::{ActorLoader, UnitFinder, UnitRef};
 use kernel::error::{FIELD_UNKNOWN_REFERENCE, INVALID};
-use kernel::id::User;
-use kernel::{Actor, Id, Instant, Outcome, Refusal};
+use kernel::id::{Role, User};
+use kernel::{Actor, Fault, Id, Instant, Outcome, Refusal, UnitPath};
 use storage::Tx;
 
 use crate::gate::actors::actor_of;
 use crate::service::Services;
+use crate::store::lists;
 
 pub mod grants;
+pub mod invitations;
 pub mod users;
 
 /// Units by what people write.
 pub type Finder = Arc<dyn for<'c> UnitFinder<Tx<'c>>>;
 
-/// What both lists stand on.
+/// What the lists stand on.
 #[derive(Clone)]
 pub struct Lists {
     /// The deeds' shared things.
@@ -38,14 +41,29 @@ impl<'c> ActorLoader<Tx<'c>> for Loader {
 
 impl Lists {
     /// The one unit that a text means.
-    fn unit(&self, tx: &mut Tx<'_>, text: &str) -> Outcome<UnitRef> {
-        let mut found = self.units.by_text(tx, text)?;
-        match (found.pop(), found.is_empty()) {
-            (Some(unit), true) => Ok(unit),
-            (Some(_), false) => Err(unclear("/unit_id").into()),
-            (None, _) => Err(INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE).into()),
-        }
+    fn unit(&self, tx: &mut Tx<'_>, text: &str, pointer: &'static str) -> Outcome<UnitRef> {
+        only(self.units.by_text(tx, text)?, pointer)
     }
+
+    /// The one role that a text means in a place.
+    fn role(tx: &mut Tx<'_>, text: &str, place: &UnitPath, pointer: &'static str) -> Outcome<Id<Role>> {
+        only(lists::roles_called(tx, text, place)?, pointer)
+    }
+}
+
+/// The only one that is called so.
+fn only<T>(mut found: Vec<T>, pointer: &'static str) -> Outcome<T> {
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (Some(_), false) => Err(unclear(pointer).into()),
+        (None, _) => Err(INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE).into()),
+    }
+}
+
+/// The moment in a column, which has been read as one already.
+fn moment(row: &ImportRow, column: &str) -> Outcome<Option<Instant>> {
+    let text = row.get(column).map(|text| serde_json::Value::String(text.to_owned()));
+    text.map(serde_json::from_value).transpose().map_err(Fault::internal)
 }
 
 /// More than one thing is called so.

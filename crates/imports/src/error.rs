@@ -15,6 +15,8 @@ kernel::error_codes! {
     UNPACKS_TOO_LARGE = "imports.unpacks_too_large", TooLarge, "The Excel file unpacks to more than is taken.", "Excel 文件解压后过大。";
     /// Too many rows.
     TOO_MANY_ROWS = "imports.too_many_rows", TooLarge, "The file has too many rows. Split it.", "行数过多，请拆分文件。";
+    /// More rows than a sheet bears.
+    TOO_MANY_FOR_EXCEL = "imports.too_many_for_excel", TooLarge, "The list has more rows than an Excel sheet bears. Ask for CSV.", "清单行数超过 Excel 工作表上限，请改为下载 CSV。";
     /// All or nothing is only for as many rows as one transaction bears.
     TOO_MANY_FOR_ONE = "imports.too_many_for_one", Invalid, "Too many rows for all or nothing. Split the file, or make the import with `atomic` false.", "行数过多，无法整体提交；请拆分文件，或将 atomic 设为 false。";
     /// Nothing in it.

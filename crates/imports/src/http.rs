@@ -34,7 +34,7 @@ impl WebPlugin for ImportsPlugin {
         cfg.service(kinds::list);
         cfg.service(imports::list).service(imports::create).service(imports::read).service(imports::apply);
         cfg.service(content::put).service(rows::list).service(failed::download);
-        cfg.service(exports::download);
+        cfg.service(exports::download).service(exports::download_workbook);
     }
 
     fn tags(&self) -> &'static [(&'static str, &'static str)] {
@@ -43,7 +43,10 @@ impl WebPlugin for ImportsPlugin {
                 "imports",
                 "Lists brought in from CSV and Excel: a dry run, a result for each row, and then all of it or none.",
             ),
-            ("exports", "Lists taken away as CSV: what the asker may see, in the columns an import takes."),
+            (
+                "exports",
+                "Lists taken away as CSV or Excel: what the asker may see, in the columns an import takes.",
+            ),
         ]
     }
 

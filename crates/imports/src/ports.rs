@@ -15,6 +15,14 @@ pub type Source = Arc<dyn for<'c> ExportSource<Tx<'c>>>;
 /// Who somebody is now.
 pub type Actors = Arc<dyn for<'c> ActorLoader<Tx<'c>>>;
 
+/// Keeps what the cells of a file say from whoever has only the database: they hold names, and addresses.
+pub trait Safe: Send + Sync {
+    /// Seals a text for a purpose.
+    fn seal(&self, purpose: &str, text: &str) -> Outcome<String>;
+    /// Opens what was sealed for this purpose; a fault if it was not, or with another key.
+    fn open(&self, purpose: &str, sealed: &str) -> Outcome<String>;
+}
+
 /// What every deed of this crate stands on.
 #[derive(Clone)]
 pub struct ImportServices {
@@ -24,6 +32,8 @@ pub struct ImportServices {
     pub targets: Arc<[Target]>,
     /// What can be exported.
     pub sources: Arc<[Source]>,
+    /// What the cells are sealed with.
+    pub safe: Arc<dyn Safe>,
     /// Every code that a row can fail with, for its sentence.
     pub codes: Arc<[&'static ErrorCode]>,
 }

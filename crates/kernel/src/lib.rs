@@ -19,7 +19,7 @@ pub use clock::{Clock, IdGen, SystemClock, SystemIds};
 pub use error::{ErrorCode, Fault, FieldError, Kind, Outcome, Refusal};
 pub use id::Id;
 pub use instant::Instant;
-pub use page::{Cursor, Page, PageSize};
+pub use page::{Cursor, Page, PageRequest, PageSize};
 pub use path::UnitPath;
 pub use permission::{BuiltinRole, Permission, PermissionName, Risk};
 pub use plugin::Plugin;

@@ -37,6 +37,17 @@ impl Cursor {
     }
 }
 
+/// Which page of which list is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// How many items.
+    pub size: PageSize,
+    /// Where it starts.
+    pub after: Option<Cursor>,
+    /// The fingerprint of the list and its filters, for the cursors that are made from the page.
+    pub fingerprint: u64,
+}
+
 /// The fingerprint of a list and its filters (FNV-1a, 64 bits: stable across builds and machines).
 pub fn fingerprint(parts: &[&str]) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;

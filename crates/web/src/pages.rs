@@ -2,21 +2,11 @@
 
 use actix_web::http::header::{ETAG, LINK};
 use actix_web::{HttpRequest, HttpResponse};
+pub use kernel::PageRequest;
 use kernel::{Cursor, Outcome, PageSize};
 use serde::Serialize;
 
 use crate::params::bad;
-
-/// Which page of which list is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageRequest {
-    /// How many items.
-    pub size: PageSize,
-    /// Where it starts.
-    pub after: Option<Cursor>,
-    /// The fingerprint of the list and its filters, for the cursors that are made from the page.
-    pub fingerprint: u64,
-}
 
 /// Reads `limit` and `cursor`. `list` is the list's name and the texts of its filters: a cursor is good for no other list.
 pub fn page_request(limit: Option<i64>, cursor: Option<&str>, list: &[&str]) -> Outcome<PageRequest> {

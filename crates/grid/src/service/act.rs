@@ -7,6 +7,7 @@ use kernel::{Context, Id, Outcome, UnitPath};
 use serde_json::json;
 use storage::Tx;
 
+use super::place;
 use super::report::tell;
 use super::see::{self, Shown, Units};
 use crate::error::{ASSIGNEE_REQUIRED, HANDLER_NOT_ABLE, TRANSITION_NOT_ALLOWED, UNIT_CLOSED};
@@ -131,10 +132,8 @@ pub fn act(
     }
     let to = judge(ctx, &incident, &units, deed)?;
     deed.check()?;
-    if matches!(deed, Deed::Dispatch { .. }) {
-        // The unit it is given to may be about to be dissolved: that is waited for, and found.
-        scopes::join_incidents(tx)?;
-    }
+    // The unit it is given to may be about to be dissolved, and its own moved: that is waited for, and found.
+    scopes::join_incidents(tx)?;
     let given = if let Deed::Dispatch { unit, person, .. } = deed {
         give(tx, ctx, s, &mut incident, &units, *unit, *person)?;
         true
@@ -151,7 +150,9 @@ pub fn act(
     if !incidents::update(tx, &incident)? {
         return Err(STALE.fault());
     }
-    scopes::set_state(tx, incident.id, to)?;
+    let place = place::unit_now(tx, s, incident.unit, &units)?;
+    let above = place::lineage(tx, s, &place)?;
+    scopes::set_state(tx, incident.id, to, &above)?;
     tell(tx, ctx, &incident, Some(from), deed.action().word(), deed.note())?;
     let rows = vec![(incident, grid_name)];
     let shown = if given { see::show(tx, ctx, s, rows) } else { see::show_at(tx, ctx, s, rows, &units) };

@@ -10,8 +10,8 @@ use storage::audit::Entry;
 use storage::outbox::Event;
 use storage::{Tx, audit, outbox};
 
-use super::locate;
 use super::see::{self, Shown, Units};
+use super::{locate, place};
 use crate::error::{UNIT_CLOSED, UNIT_REQUIRED};
 use crate::model::{Incident, State, Step};
 use crate::permission::ReportIncident;
@@ -108,19 +108,13 @@ fn distinct(ids: impl Iterator<Item = Id<Unit>>) -> Vec<Id<Unit>> {
 /// tree is read after one that began before.
 fn enter(tx: &mut Tx<'_>, s: &GridServices, incident: &Incident, known: &Units) -> Outcome<()> {
     scopes::enter(tx, incident.id, incident.state, &[incident.unit])?;
-    let gone = || Fault::internal("a unit vanished while an incident was being entered");
-    let path = if tx.is_postgres() {
-        let now = s.tree.unit(tx, incident.unit)?.ok_or_else(gone)?;
-        if now.closed {
-            // Dissolved between the look and the lock.
-            return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
-        }
-        now.path
-    } else {
-        known.get(incident.unit).ok_or_else(gone)?.path.clone()
-    };
-    let above: Vec<Id<Unit>> =
-        s.tree.lineage(tx, &path)?.into_iter().map(|u| u.id).filter(|id| *id != incident.unit).collect();
+    let now = place::unit_now(tx, s, incident.unit, known)?;
+    if now.closed {
+        // Dissolved between the look and the lock.
+        return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
+    }
+    let mut above = place::lineage(tx, s, &now)?;
+    above.retain(|unit| *unit != incident.unit);
     scopes::enter(tx, incident.id, incident.state, &above)
 }
 

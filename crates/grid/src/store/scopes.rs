@@ -60,11 +60,13 @@ fn enter_at_once(tx: &mut Tx<'_>, entries: &[Entry]) -> Outcome<()> {
     Ok(())
 }
 
-/// Writes an incident's state wherever it is entered.
-pub fn set_state(tx: &mut Tx<'_>, incident: Id<Incident>, state: State) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::update(scopes::table.filter(scopes::incident_id.eq(incident)))
-        .set(scopes::state.eq(state.word()))
-        .execute(c))?;
+/// Writes an incident's state where it is entered: under the units given.
+pub fn set_state(tx: &mut Tx<'_>, incident: Id<Incident>, state: State, units: &[Id<Unit>]) -> Outcome<()> {
+    for unit in units {
+        with_conn!(tx, |c| diesel::update(scopes::table.find((*unit, incident)))
+            .set(scopes::state.eq(state.word()))
+            .execute(c))?;
+    }
     Ok(())
 }
 

@@ -3,22 +3,25 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get};
+use kernel::actor::Scope;
 use kernel::error::{NOT_FOUND, OrRefuse};
 use kernel::permission::Permit;
-use kernel::{Id, Page};
+use kernel::{Context, Id, Outcome, Page, PageRequest};
 use serde::{Deserialize, Serialize};
+use storage::Tx;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{Allowed, Answer, NoBody, Params, PathId, Problem, Registrar, page, page_request};
 
 use crate::gate::Gate;
 use crate::http::views::{GrantUserView, SessionView};
+use crate::model::{Session, User};
 use crate::permission::{ManageSessions, ReadSessions};
 use crate::service::session;
 use crate::store::{sessions, users};
 
 pub(super) fn routes(cfg: &mut Registrar<'_>) {
-    cfg.service(list).service(end);
+    cfg.service(list).service(list_of_user).service(end);
 }
 
 /// Somebody's session.
@@ -74,29 +77,86 @@ pub async fn list(
                 let unit = shared.tree.unit(tx, Id::from_uuid(unit))?.or_refuse(&NOT_FOUND)?;
                 scope = scope.within(unit.id, &unit.path);
             }
-            let after = asked.after.as_ref().map(|cursor| Id::from_uuid(cursor.after));
-            let found = sessions::list(tx, &scope, user, ctx.now, after, asked.size, asked.fingerprint)?;
-            let ids: Vec<_> = found.items.iter().map(|session| session.user_id).collect();
-            let owners = users::find_all(tx, &ids)?;
-            let items = found
-                .items
-                .iter()
-                .filter_map(|session| {
-                    let owner = owners.iter().find(|owner| owner.id == session.user_id)?;
-                    let may = ctx.actor.may(ManageSessions::PERMISSION, &owner.unit_path, ctx.now);
-                    Some(UserSessionView {
-                        id: session.id.uuid(),
-                        user: GrantUserView { id: owner.id.uuid(), display_name: owner.display_name.clone() },
-                        session: SessionView::of(ctx, session),
-                        can: may.then(|| "end".to_owned()).into_iter().collect(),
-                    })
-                })
-                .collect();
-            Ok(Page { items, next: found.next })
+            open(tx, ctx, &scope, user, &asked)
         })
         .await?;
     let next = found.next.clone();
     Ok(page(&req, UserSessionPage::of(found), next.as_ref()))
+}
+
+/// Which page of somebody's sessions.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct UserSessionsQuery {
+    /// Items on the page: 1 to 200, 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// List where somebody is signed in.
+#[utoipa::path(operation_id = "identity_list_user_sessions", tag = "users",
+    params(("id" = Uuid, Path, description = "The account"), UserSessionsQuery),
+    responses((status = 200, body = UserSessionPage, description = "A page of open sessions, newest first")),
+    extensions(("x-permission" = json!(ReadSessions::NAME))))]
+#[get("/users/{id}/sessions")]
+pub async fn list_of_user(
+    who: Allowed<ReadSessions>,
+    id: PathId<kernel::id::User>,
+    query: Params<UserSessionsQuery>,
+    req: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let id = id.id();
+    let asked = page_request(
+        query.limit,
+        query.cursor.as_deref(),
+        &["identity.user_sessions", &id.uuid().to_string()],
+    )?;
+    let found = who
+        .read(move |tx, ctx| {
+            let owner = users::find(tx, id)?.or_refuse(&NOT_FOUND)?;
+            if !ctx.actor.may(ReadSessions::PERMISSION, &owner.unit_path, ctx.now) {
+                return Err(NOT_FOUND.fault());
+            }
+            let scope = ctx.actor.scope(ReadSessions::PERMISSION, false, ctx.now);
+            open(tx, ctx, &scope, Some(id), &asked)
+        })
+        .await?;
+    let next = found.next.clone();
+    Ok(page(&req, UserSessionPage::of(found), next.as_ref()))
+}
+
+/// A page of the open sessions in a scope.
+fn open(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    scope: &Scope,
+    user: Option<Id<kernel::id::User>>,
+    asked: &PageRequest,
+) -> Outcome<Page<UserSessionView>> {
+    let after = asked.after.as_ref().map(|cursor| Id::from_uuid(cursor.after));
+    let found = sessions::list(tx, scope, user, ctx.now, after, asked.size, asked.fingerprint)?;
+    let ids: Vec<_> = found.items.iter().map(|session| session.user_id).collect();
+    let owners = users::find_all(tx, &ids)?;
+    let view = |session: &Session| {
+        let owner = owners.iter().find(|owner| owner.id == session.user_id)?;
+        Some(UserSessionView::of(ctx, session, owner))
+    };
+    Ok(Page { items: found.items.iter().filter_map(view).collect(), next: found.next })
+}
+
+impl UserSessionView {
+    fn of(ctx: &Context, session: &Session, owner: &User) -> Self {
+        let may = ctx.actor.may(ManageSessions::PERMISSION, &owner.unit_path, ctx.now);
+        Self {
+            id: session.id.uuid(),
+            user: GrantUserView { id: owner.id.uuid(), display_name: owner.display_name.clone() },
+            session: SessionView::of(ctx, session),
+            can: may.then(|| "end".to_owned()).into_iter().collect(),
+        }
+    }
 }
 
 /// End somebody's session.

@@ -87,7 +87,7 @@ pub struct SignInsQuery {
 #[utoipa::path(operation_id = "identity_list_sign_ins", tag = "sessions", params(SignInsQuery),
     responses((status = 200, body = SignInRecordPage, description = "A page of the log, newest first")),
     extensions(("x-permission" = json!(ReadSignIns::NAME))))]
-#[get("/sign-ins")]
+#[get("/audit/sign-ins")]
 pub async fn list(
     who: Allowed<ReadSignIns>,
     query: Params<SignInsQuery>,

@@ -8,7 +8,7 @@ use kernel::{Context, Id, Outcome, Permission};
 use storage::Tx;
 use uuid::Uuid;
 
-use super::{Lists, unclear};
+use super::{Lists, moment};
 use crate::model::{User, fold_login};
 use crate::permission::{ManageGrants, ReadGrants, ReadUsers};
 use crate::service::ceiling;
@@ -126,22 +126,15 @@ impl<'c> ImportTarget<Tx<'c>> for GrantList {
 
     fn apply(&self, tx: &mut Tx<'c>, ctx: &Context, row: &ImportRow) -> Outcome<Uuid> {
         let user = self.holder(tx, ctx, row.text("login"))?;
-        let unit = self.0.unit(tx, row.text("unit"))?;
-        let mut roles = lists::roles_called(tx, row.text("role"), &unit.path)?;
-        let role = match (roles.pop(), roles.is_empty()) {
-            (Some(role), true) => role,
-            (Some(_), false) => return Err(unclear("/role_id").into()),
-            (None, _) => return Err(INVALID.refusal().at("/role_id", &FIELD_UNKNOWN_REFERENCE).into()),
-        };
-        let moment = |column: &str| row.get(column).map(str::to_owned).map(serde_json::Value::String);
-        let read = |value| serde_json::from_value(value).map_err(kernel::Fault::internal);
+        let unit = self.0.unit(tx, row.text("unit"), "/unit_id")?;
+        let role = Lists::role(tx, row.text("role"), &unit.path, "/role_id")?;
         let gift = Gift {
             user: user.id,
             role,
             unit: unit.id,
             subtree: row.get("subtree") != Some("no"),
-            from: moment("starts_at").map(read).transpose()?,
-            until: moment("ends_at").map(read).transpose()?,
+            from: moment(row, "starts_at")?,
+            until: moment(row, "ends_at")?,
             reason: row.text("reason").to_owned(),
             ticket: row.get("ticket").map(str::to_owned),
         };

@@ -88,7 +88,7 @@ impl<'c> ImportTarget<Tx<'c>> for UserList {
     }
 
     fn apply(&self, tx: &mut Tx<'c>, ctx: &Context, row: &ImportRow) -> Outcome<Uuid> {
-        let unit = self.0.unit(tx, row.text("unit"))?;
+        let unit = self.0.unit(tx, row.text("unit"), "/unit_id")?;
         let new = NewUser {
             login: row.text("login").to_owned(),
             display_name: row.text("display_name").to_owned(),

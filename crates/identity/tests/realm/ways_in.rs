@@ -154,13 +154,22 @@ fn a_sign_in_in_two_halves_is_one_flat_answer() {
             );
             let (_, list) = ask!(app, get "/sessions", token, None);
             assert_eq!(list["items"][0]["session"]["method"], "password_totp");
+            let owner = list["items"][0]["user"]["id"].as_str().unwrap();
+            let (status, own) = ask!(app, get format!("/users/{owner}/sessions"), token, None);
+            assert_eq!((status, &own["items"][0]), (StatusCode::OK, &list["items"][0]));
+            let nobody = format!("/users/{}/sessions", uuid::Uuid::now_v7());
+            assert_eq!(ask!(app, get nobody, token, None).0, StatusCode::NOT_FOUND);
             for secret in [signed["access_token"].as_str(), signed["refresh_token"].as_str()] {
                 assert!(!list.to_string().contains(secret.unwrap()), "no token in any answer");
             }
             let (status, own) = ask!(app, get "/me/sign-ins?limit=2", token, None);
             assert_eq!((status, own["items"][0]["outcome"].as_str()), (StatusCode::OK, Some("signed_in")));
             assert!(own["next_cursor"].is_string());
-            assert_eq!(ask!(app, get "/sign-ins", token, None).0, StatusCode::FORBIDDEN, "the auditor's");
+            assert_eq!(
+                ask!(app, get "/audit/sign-ins", token, None).0,
+                StatusCode::FORBIDDEN,
+                "the auditor's"
+            );
             let id = list["items"][0]["id"].as_str().unwrap();
             assert_eq!(ask!(app, delete format!("/sessions/{id}"), token, None).0, StatusCode::NO_CONTENT);
             assert_eq!(ask!(app, get "/me", token, None).0, StatusCode::UNAUTHORIZED);
@@ -173,7 +182,7 @@ fn a_sign_in_in_two_halves_is_one_flat_answer() {
             let signed = sign_in!(app, "auditor");
             let token = signed["access_token"].as_str();
             let (status, log) =
-                ask!(app, get format!("/sign-ins?user={chief}&outcome=wrong_code"), token, None);
+                ask!(app, get format!("/audit/sign-ins?user={chief}&outcome=wrong_code"), token, None);
             assert_eq!((status, log["items"].as_array().unwrap().len()), (StatusCode::OK, 1));
             assert_eq!(log["items"][0]["user"]["display_name"], "Chief");
             assert_eq!(ask!(app, get "/sign-ins?outcome=nothing", token, None).0, StatusCode::BAD_REQUEST);

@@ -86,8 +86,8 @@ pub async fn put(
     let mut rows = list.rows.into_iter().peekable();
     while rows.peek().is_some() {
         let part: Vec<_> = rows.by_ref().take(STORED_AT_ONCE).collect();
-        let ctx = who.context().clone();
-        who.db().write(move |tx| receive::add(tx, &ctx, id, upload, &part)).await?;
+        let (ctx, services) = (who.context().clone(), shared.services.clone());
+        who.db().write(move |tx| receive::add(tx, &ctx, &services, id, upload, &part)).await?;
     }
     let (services, chinese) = (shared.services.clone(), who.chinese());
     who.write(StatusCode::OK, &file, move |tx, ctx| {

@@ -8,7 +8,7 @@ use kernel::id::Import as ImportKind;
 use web::{Allowed, PathId, Problem};
 
 use super::Shared;
-use super::exports::as_file;
+use super::exports::as_csv;
 use super::views::ImportRowView;
 use crate::permission::UseImports;
 use crate::read::{LINE, REASON};
@@ -39,7 +39,8 @@ pub async fn download(
         let (db, ctx, services) = (db.clone(), ctx.clone(), services.clone());
         async move {
             let Some(after) = after else { return Ok::<_, Fault>(None) };
-            let rows = db.read(move |tx| look::failed(tx, &ctx, id, after, PAGE)).await?;
+            let at_hand = services.clone();
+            let rows = db.read(move |tx| look::failed(tx, &ctx, &at_hand, id, after, PAGE)).await?;
             let full = i64::try_from(rows.len()).unwrap_or(0) >= PAGE;
             let next = rows.last().map(|row| row.line).filter(|_| full);
             let told: Vec<(String, String, Vec<String>)> = rows
@@ -57,7 +58,7 @@ pub async fn download(
             Ok(Some((Bytes::from(text), (next, None))))
         }
     });
-    Ok(as_file("failed.csv", body))
+    Ok(as_csv("failed.csv", body))
 }
 
 /// Why a row failed, in a sentence.

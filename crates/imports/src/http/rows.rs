@@ -47,11 +47,8 @@ pub async fn list(
     let id = id.id();
     let list = ["imports.rows", &id.to_string(), query.outcome.as_deref().unwrap_or_default()];
     let asked = web::page_request(query.limit, query.cursor.as_deref(), &list)?;
-    let (_, found) = who
-        .read(move |tx, ctx| {
-            look::page(tx, ctx, id, outcome, asked.after.as_ref(), asked.size, asked.fingerprint)
-        })
-        .await?;
+    let services = shared.services.clone();
+    let (_, found) = who.read(move |tx, ctx| look::page(tx, ctx, &services, id, outcome, &asked)).await?;
     let next = found.next.clone();
     let page = found.map(|row| ImportRowView::of(row, &shared.services, who.chinese()));
     Ok(web::page(&req, ImportRowPage::of(page), next.as_ref()))

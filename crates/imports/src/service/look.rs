@@ -2,10 +2,11 @@
 
 use kernel::error::{NOT_FOUND, OrRefuse};
 use kernel::id::Import as ImportKind;
-use kernel::{Context, Cursor, Id, Outcome, Page, PageSize};
+use kernel::{Context, Cursor, Id, Outcome, Page, PageRequest};
 use storage::Tx;
 
 use crate::model::{Import, Row, RowOutcome};
+use crate::ports::ImportServices;
 use crate::store::{imports, rows};
 
 /// One's own import.
@@ -17,18 +18,18 @@ pub fn find(tx: &mut Tx<'_>, ctx: &Context, id: Id<ImportKind>) -> Outcome<Impor
 pub fn page(
     tx: &mut Tx<'_>,
     ctx: &Context,
+    services: &ImportServices,
     id: Id<ImportKind>,
     outcome: Option<RowOutcome>,
-    after: Option<&Cursor>,
-    size: PageSize,
-    fingerprint: u64,
+    asked: &PageRequest,
 ) -> Outcome<(Import, Page<Row>)> {
     let import = find(tx, ctx, id)?;
-    let line = after.and_then(|cursor| cursor.key.as_deref()).and_then(|key| key.parse().ok()).unwrap_or(0);
-    let found = rows::after(tx, id, line, outcome, size.probe())?;
-    let page = Page::cut(found, size, |row| Cursor {
+    let after = asked.after.as_ref().and_then(|cursor| cursor.key.as_deref());
+    let line = after.and_then(|key| key.parse().ok()).unwrap_or(0);
+    let found = rows::after(tx, services.safe.as_ref(), id, line, outcome, asked.size.probe())?;
+    let page = Page::cut(found, asked.size, |row| Cursor {
         after: id.uuid(),
-        filter: fingerprint,
+        filter: asked.fingerprint,
         key: Some(row.line.to_string()),
     });
     Ok((import, page))
@@ -38,10 +39,11 @@ pub fn page(
 pub fn failed(
     tx: &mut Tx<'_>,
     ctx: &Context,
+    services: &ImportServices,
     id: Id<ImportKind>,
     line: i64,
     limit: i64,
 ) -> Outcome<Vec<Row>> {
     find(tx, ctx, id)?;
-    rows::after(tx, id, line, Some(RowOutcome::Failed), limit)
+    rows::after(tx, services.safe.as_ref(), id, line, Some(RowOutcome::Failed), limit)
 }

@@ -8,6 +8,7 @@ use storage::Tx;
 use super::{own_locked, trail};
 use crate::error::{STATE, TOO_MANY_FOR_ONE};
 use crate::model::{Import, KEPT_DAYS, MAX_AT_ONCE, State};
+use crate::ports::ImportServices;
 use crate::read::ListRow;
 use crate::store::{imports, rows};
 
@@ -54,9 +55,16 @@ pub fn clear(tx: &mut Tx<'_>, ctx: &Context, id: Id<ImportKind>, upload: i64) ->
 }
 
 /// Stores some rows.
-pub fn add(tx: &mut Tx<'_>, ctx: &Context, id: Id<ImportKind>, upload: i64, list: &[ListRow]) -> Outcome<()> {
+pub fn add(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    services: &ImportServices,
+    id: Id<ImportKind>,
+    upload: i64,
+    list: &[ListRow],
+) -> Outcome<()> {
     receiving(tx, ctx, id, upload)?;
-    rows::insert(tx, id, list)
+    rows::insert(tx, services.safe.as_ref(), id, list)
 }
 
 /// What is told of the whole file.

@@ -158,7 +158,14 @@ fn problem(code: &'static kernel::ErrorCode) -> RowProblem {
 /// Tries some rows in a savepoint that is undone, with those before them that they lean on.
 fn check(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
     let import = part.import.id;
-    let list = rows::after(tx, import, part.import.at_line, Some(RowOutcome::Pending), PART)?;
+    let list = rows::after(
+        tx,
+        part.services.safe.as_ref(),
+        import,
+        part.import.at_line,
+        Some(RowOutcome::Pending),
+        PART,
+    )?;
     let Some(first) = list.first().map(|row| row.line) else {
         checked(tx, ctx, part)?;
         return Ok(part.import.state == State::Applying);
@@ -206,7 +213,14 @@ fn try_row(
     while let Some((wants, before)) = open.pop() {
         for name in wants {
             // Rows of this part are tried in their turn.
-            let others = rows::giving(tx, part.import.id, &name, before.min(first), limit)?;
+            let others = rows::giving(
+                tx,
+                part.services.safe.as_ref(),
+                part.import.id,
+                &name,
+                before.min(first),
+                limit,
+            )?;
             if others.is_empty() {
                 continue;
             }
@@ -251,7 +265,14 @@ fn checked(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<()> {
 /// Carries out some rows, each for itself.
 fn apply_some(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
     let import = part.import.id;
-    let list = rows::after(tx, import, part.import.at_line, Some(RowOutcome::Passed), PART)?;
+    let list = rows::after(
+        tx,
+        part.services.safe.as_ref(),
+        import,
+        part.import.at_line,
+        Some(RowOutcome::Passed),
+        PART,
+    )?;
     if list.is_empty() {
         return applied(tx, ctx, part).map(|()| false);
     }
@@ -280,7 +301,7 @@ fn apply_some(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bo
 fn apply_all(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
     let import = part.import.id;
     let limit = i64::try_from(MAX_AT_ONCE).unwrap_or(i64::MAX);
-    let list = rows::after(tx, import, 0, Some(RowOutcome::Passed), limit)?;
+    let list = rows::after(tx, part.services.safe.as_ref(), import, 0, Some(RowOutcome::Passed), limit)?;
     let mut failed: Option<(i64, RowProblem)> = None;
     let done = tx.nested(|tx| {
         for row in &list {

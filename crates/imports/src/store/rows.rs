@@ -9,6 +9,7 @@ use storage::{Tx, with_conn};
 
 use super::schema::{imports_row_names as names, imports_rows as rows};
 use crate::model::{Row, RowOutcome, RowProblem};
+use crate::ports::Safe;
 use crate::read::ListRow;
 
 /// Rows of one statement: SQLite takes no more than some thousand values.
@@ -30,17 +31,23 @@ struct Stored {
     object_id: Option<Id<AuditRecord>>,
 }
 
-impl TryFrom<Stored> for Row {
-    type Error = Fault;
+/// What the cells of a row are sealed for: those of one row open as no other's.
+fn purpose(import: Id<ImportKind>, line: i64) -> String {
+    format!("imports.row.{import}.{line}")
+}
 
-    fn try_from(s: Stored) -> Outcome<Self> {
+impl Stored {
+    fn open(self, safe: &dyn Safe) -> Outcome<Row> {
+        let s = self;
+        let sealed = s.cells.0.as_str().ok_or_else(|| Fault::internal("cells that are not sealed"))?;
+        let cells = safe.open(&purpose(s.import_id, s.line), sealed)?;
         let outcome = RowOutcome::parse(&s.outcome).ok_or_else(|| {
             Fault::internal(format!("imports_rows has a row with the unknown word {:?}", s.outcome))
         })?;
         let errors = serde_json::from_value(s.errors.0).map_err(Fault::internal)?;
-        Ok(Self {
+        Ok(Row {
             line: s.line,
-            cells: serde_json::from_value(s.cells.0).map_err(Fault::internal)?,
+            cells: serde_json::from_str(&cells).map_err(Fault::internal)?,
             wants: s.wants.map(|w| w.split(BETWEEN).map(str::to_owned).collect()).unwrap_or_default(),
             outcome,
             problem: s.code.map(|code| RowProblem { code, detail: s.detail, errors }),
@@ -50,9 +57,9 @@ impl TryFrom<Stored> for Row {
 }
 
 /// Adds rows of a file: those that cannot be tried have failed already.
-pub fn insert(tx: &mut Tx<'_>, import: Id<ImportKind>, list: &[ListRow]) -> Outcome<()> {
+pub fn insert(tx: &mut Tx<'_>, safe: &dyn Safe, import: Id<ImportKind>, list: &[ListRow]) -> Outcome<()> {
     for part in list.chunks(AT_ONCE) {
-        let stored: Vec<Stored> = part.iter().map(|row| stored(import, row)).collect();
+        let stored: Vec<Stored> = part.iter().map(|row| stored(safe, import, row)).collect::<Outcome<_>>()?;
         with_conn!(tx, |c| diesel::insert_into(rows::table).values(&stored).execute(c))?;
         let given: std::collections::BTreeSet<(String, i64)> = part
             .iter()
@@ -73,25 +80,28 @@ fn short(name: &str) -> String {
     name.chars().take(200).collect()
 }
 
-fn stored(import: Id<ImportKind>, row: &ListRow) -> Stored {
+fn stored(safe: &dyn Safe, import: Id<ImportKind>, row: &ListRow) -> Outcome<Stored> {
     let outcome = if row.problem.is_some() { RowOutcome::Failed } else { RowOutcome::Pending };
     let problem = row.problem.as_ref();
-    Stored {
+    let cells = serde_json::to_string(&row.cells).map_err(Fault::internal)?;
+    let cells = safe.seal(&purpose(import, row.line), &cells)?;
+    Ok(Stored {
         import_id: import,
         line: row.line,
-        cells: Json(json!(row.cells)),
+        cells: Json(json!(cells)),
         wants: (!row.ties.wants.is_empty()).then(|| row.ties.wants.join(BETWEEN)),
         outcome: outcome.word().to_owned(),
         code: problem.map(|p| p.code.clone()),
         detail: problem.and_then(|p| p.detail.clone()),
         errors: Json(problem.map_or_else(|| json!([]), |p| json!(p.errors))),
         object_id: None,
-    }
+    })
 }
 
 /// Rows of an import after a line, of one outcome if told, in the order of the file.
 pub fn after(
     tx: &mut Tx<'_>,
+    safe: &dyn Safe,
     import: Id<ImportKind>,
     line: i64,
     outcome: Option<RowOutcome>,
@@ -108,12 +118,13 @@ pub fn after(
         }
         q.order(rows::line.asc()).limit(limit).load(c)
     })?;
-    found.into_iter().map(Row::try_from).collect()
+    found.into_iter().map(|row| row.open(safe)).collect()
 }
 
 /// The rows before a line that give a name, as far as they can be tried; at most `limit`.
 pub fn giving(
     tx: &mut Tx<'_>,
+    safe: &dyn Safe,
     import: Id<ImportKind>,
     name: &str,
     before: i64,
@@ -130,7 +141,7 @@ pub fn giving(
         .order(names::line.asc())
         .limit(limit)
         .load(c))?;
-    found.into_iter().map(Row::try_from).collect()
+    found.into_iter().map(|row| row.open(safe)).collect()
 }
 
 /// Notes what became of a row.

@@ -205,6 +205,27 @@ async fn a_spreadsheet_of_grid_workers_goes_its_way() {
             users.text
         );
         assert_eq!(ask!(app, chief, Method::GET, "/exports/secrets.csv", json_type, "").status, 404);
+        assert_eq!(ask!(app, chief, Method::GET, "/exports/secrets.xlsx", json_type, "").status, 404);
+        // The same list as a workbook, which an import takes as it is: nothing in it is new.
+        let request = client::TestRequest::get()
+            .uri("/api/v1/exports/users.xlsx")
+            .insert_header(("authorization", format!("Bearer {chief}")))
+            .to_request();
+        let answer = client::call_service(&app, request).await;
+        assert_eq!(answer.status().as_u16(), 200);
+        let head = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(head("content-disposition"), "attachment; filename=\"users.xlsx\"");
+        let size: usize = head("content-length").parse().unwrap();
+        let workbook = client::read_body(answer).await;
+        assert_eq!(workbook.len(), size);
+        let made = json!({ "kind": "users", "filename": "users.xlsx" }).to_string();
+        let again = ask!(app, chief, Method::POST, "/imports", json_type, made);
+        let again = again.json["id"].as_str().unwrap().to_owned();
+        let content = format!("/imports/{again}/content");
+        let sent = ask!(app, chief, Method::PUT, content, "application/octet-stream", workbook);
+        assert_eq!(sent.status, 200, "{}", sent.text);
+        let rows = i64::try_from(users.text.lines().count() - 1).unwrap();
+        assert_eq!(sent.json["rows_total"], rows, "{}", sent.text);
     }
 }
 
@@ -255,7 +276,10 @@ async fn others_imports_are_not_there() {
             (refused.status, refused.json["missing"][0]["permission"].as_str()),
             (403, Some("identity.user.manage"))
         );
-        assert_eq!(ask!(app, worker, Method::GET, "/exports/users.csv", "application/json", "").status, 403);
+        for kind in ["csv", "xlsx"] {
+            let path = format!("/exports/users.{kind}");
+            assert_eq!(ask!(app, worker, Method::GET, path, "application/json", "").status, 403);
+        }
         let assigned = ask!(
             app,
             admin,

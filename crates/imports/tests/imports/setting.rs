@@ -18,7 +18,7 @@ use imports::service::make::{NewImport, make};
 use imports::service::receive::{self, Received};
 use imports::service::{apply, look, work};
 use kernel::id::{Import as ImportKind, Unit, User};
-use kernel::{BuiltinRole, Context, Id, Outcome, PageSize};
+use kernel::{BuiltinRole, Context, Id, Outcome, PageRequest, PageSize};
 use storage::migrate;
 use territory::service::create::{NewUnit, create, ensure_root};
 use testkit::TestDb;
@@ -32,6 +32,21 @@ pub struct Town {
     pub here: Id<Unit>,
     pub there: Id<Unit>,
     pub chief: Id<User>,
+}
+
+/// A safe that anybody can open, and that still shows what is in the clear.
+struct Backwards;
+
+impl imports::ports::Safe for Backwards {
+    fn seal(&self, purpose: &str, text: &str) -> kernel::Outcome<String> {
+        Ok(format!("{purpose}:{text}").chars().rev().collect())
+    }
+
+    fn open(&self, purpose: &str, sealed: &str) -> kernel::Outcome<String> {
+        let text: String = sealed.chars().rev().collect();
+        let text = text.strip_prefix(&format!("{purpose}:")).map(str::to_owned);
+        text.ok_or_else(|| kernel::Fault::internal("sealed for something else"))
+    }
 }
 
 impl Town {
@@ -61,6 +76,7 @@ impl Town {
             actors: Arc::new(Loader),
             targets: Arc::new([Arc::new(users.clone()), Arc::new(units), Arc::new(grants.clone())]),
             sources: Arc::new([Arc::new(users), Arc::new(units), Arc::new(grants)]),
+            safe: Arc::new(Backwards),
             codes: codes.into_iter().flatten().copied().collect(),
         };
         let (now, shared) = (db.db.clock().now(), identity.clone());
@@ -173,8 +189,8 @@ impl Town {
             }
         }
         for part in list.rows.chunks(250) {
-            let (ctx, part) = (self.as_user(by), part.to_vec());
-            db.write_blocking(move |tx| receive::add(tx, &ctx, id, upload, &part))?;
+            let (ctx, services, part) = (self.as_user(by), self.s.clone(), part.to_vec());
+            db.write_blocking(move |tx| receive::add(tx, &ctx, &services, id, upload, &part))?;
         }
         let failed = list.rows.iter().filter(|row| row.problem.is_some()).count();
         let file = Received {
@@ -233,9 +249,10 @@ impl Town {
 
     /// Its rows, all of them or those of one outcome (the first 200).
     pub fn rows(&self, by: Id<User>, import: &Import, outcome: Option<RowOutcome>) -> Vec<Row> {
-        let (ctx, id) = (self.as_user(by), import.id);
-        let size = PageSize::new(200).unwrap();
-        self.db.db.read_blocking(move |tx| look::page(tx, &ctx, id, outcome, None, size, 0)).unwrap().1.items
+        let (ctx, services, id) = (self.as_user(by), self.s.clone(), import.id);
+        let asked = PageRequest { after: None, size: PageSize::new(200).unwrap(), fingerprint: 0 };
+        let found = move |tx: &mut storage::Tx<'_>| look::page(tx, &ctx, &services, id, outcome, &asked);
+        self.db.db.read_blocking(found).unwrap().1.items
     }
 
     /// The codes of the rows that failed: by line, the row's own and its columns'.

@@ -161,8 +161,8 @@ fn of_two_files_that_come_at_once_the_later_one_counts() {
         };
         let (first, second) = (begin(), begin());
         let add = |upload| {
-            let ctx = t.as_user(t.chief);
-            db.write_blocking(move |tx| imports::service::receive::add(tx, &ctx, id, upload, &[]))
+            let (ctx, services) = (t.as_user(t.chief), t.s.clone());
+            db.write_blocking(move |tx| imports::service::receive::add(tx, &ctx, &services, id, upload, &[]))
         };
         assert_eq!(add(first).unwrap_err().code().unwrap().code, "imports.state", "{}", t.engine());
         assert!(add(second).is_ok());
