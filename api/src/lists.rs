@@ -8,17 +8,28 @@ use identity::lists::invitations::InvitationList;
 use identity::lists::users::UserList;
 use identity::lists::{Lists, Loader};
 use kernel::{Fault, Outcome};
+use people::residents::PersonList;
 use secrecy::ExposeSecret;
 
 /// The lists that can be imported and exported: each domain's own.
-pub fn lists(identity: &identity::Services, secrets: Option<Arc<Secrets>>) -> imports::ImportServices {
+pub fn lists(
+    identity: &identity::Services,
+    people: &people::PeopleServices,
+    secrets: Option<Arc<Secrets>>,
+) -> imports::ImportServices {
     let lists = Lists { services: identity.clone(), units: Arc::new(territory::Units) };
     let users = UserList(lists.clone());
     let grants = GrantList(lists.clone());
     let invited = InvitationList(lists);
+    let people = PersonList { services: people.clone(), units: Arc::new(territory::Units) };
     let units = territory::lists::UnitList;
-    let codes =
-        [kernel::error::CODES, identity::error::CODES, territory::error::CODES, imports::error::CODES];
+    let codes = [
+        kernel::error::CODES,
+        identity::error::CODES,
+        territory::error::CODES,
+        people::error::CODES,
+        imports::error::CODES,
+    ];
     imports::ImportServices {
         actors: Arc::new(Loader),
         targets: Arc::new([
@@ -26,6 +37,7 @@ pub fn lists(identity: &identity::Services, secrets: Option<Arc<Secrets>>) -> im
             Arc::new(units),
             Arc::new(grants.clone()),
             Arc::new(invited),
+            Arc::new(people),
         ]),
         sources: Arc::new([Arc::new(users), Arc::new(units), Arc::new(grants)]),
         safe: Arc::new(Sealed(secrets)),

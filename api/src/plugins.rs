@@ -189,7 +189,8 @@ impl Plugins {
         let people_plugin = Arc::new(people::PeoplePlugin::new(people.clone()));
         let audit_plugin =
             Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), keeping.data_dir));
-        let imports_plugin = Arc::new(imports::ImportsPlugin::new(crate::lists::lists(&identity, secrets)));
+        let imports_plugin =
+            Arc::new(imports::ImportsPlugin::new(crate::lists::lists(&identity, &people, secrets)));
         let mut web: Vec<Arc<dyn WebPlugin>> = vec![
             identity_plugin.clone(),
             notices_plugin.clone(),

@@ -1,12 +1,13 @@
 //! `make bench`: measures the built gateway on both engines, prints a table and rewrites docs/BENCHMARKS.md. It asserts
 //! nothing: a figure outside its limit is printed as MISSED, and the exit code says only whether the measuring worked.
 //!
-//! `bench [PART…]` measures only the named parts (`bare`, `sqlite`, `postgres`, `national`, `rights`) and leaves the document alone.
+//! `bench [PART…]` measures only the named parts (`bare`, `sqlite`, `postgres`, `national`, `rights`, `people`) and leaves the document alone.
 
 mod bare;
 mod captured;
 mod load;
 mod national;
+mod people;
 mod postgres;
 mod process;
 mod report;
@@ -64,7 +65,7 @@ fn main() -> ExitCode {
 }
 
 fn measure(parts: &[String]) -> Fallible<()> {
-    let known = ["bare", "sqlite", "postgres", "national", "rights"];
+    let known = ["bare", "sqlite", "postgres", "national", "rights", "people"];
     if let Some(stranger) = parts.iter().find(|p| !known.contains(&p.as_str())) {
         return Err(format!("{stranger} is none of {}", known.join(", ")).into());
     }
@@ -95,6 +96,9 @@ fn measure(parts: &[String]) -> Fallible<()> {
     }
     if wanted("rights") {
         rights::measure(&mut bench)?;
+    }
+    if wanted("people") {
+        people::measure(&mut bench)?;
     }
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", bench.report.table())?;

@@ -155,9 +155,23 @@ pub fn call(
     token: Option<&str>,
     body: Option<&Value>,
 ) -> Fallible<Answer> {
+    send(to, &request(method, path, token, body, &[("Connection", "close")]))
+}
+
+/// Puts a file somewhere.
+pub fn upload(to: SocketAddr, path: &str, token: &str, media: &str, file: &str) -> Fallible<Answer> {
+    let head = format!(
+        "PUT {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: {media}\r\nContent-Length: {}\r\n\r\n",
+        file.len()
+    );
+    send(to, format!("{head}{file}").as_bytes())
+}
+
+fn send(to: SocketAddr, bytes: &[u8]) -> Fallible<Answer> {
     let mut stream = TcpStream::connect(to)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    stream.write_all(&request(method, path, token, body, &[("Connection", "close")]))?;
+    stream.write_all(bytes)?;
     let mut raw = Vec::new();
     stream.read_to_end(&mut raw)?;
     let text = String::from_utf8(raw)?;

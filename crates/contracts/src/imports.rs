@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use kernel::error::{FIELD_UNKNOWN_REFERENCE, INVALID};
 use kernel::id::{Unit, User};
-use kernel::{Actor, Context, Id, Instant, Outcome, Permission};
+use kernel::{Actor, Context, Id, Instant, Outcome, Permission, Refusal};
 use uuid::Uuid;
 
 use crate::UnitRef;
@@ -131,4 +132,38 @@ pub trait UnitFinder<T>: Send + Sync {
     fn by_text(&self, tx: &mut T, text: &str) -> Outcome<Vec<UnitRef>>;
     /// How these units are called; unknown ids are left out.
     fn words(&self, tx: &mut T, ids: &[Id<Unit>]) -> Outcome<Vec<UnitWord>>;
+}
+
+/// The only one that a text means; refused at `pointer` where there is none, or where it is not clear which.
+pub fn only<T>(mut found: Vec<T>, pointer: &'static str) -> Result<T, Refusal> {
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (Some(_), false) => Err(INVALID.refusal().at_with(
+            pointer,
+            &FIELD_UNKNOWN_REFERENCE,
+            "more than one is called so: give its code or id",
+        )),
+        (None, _) => Err(INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_taken_none_and_two_are_refused() {
+        assert_eq!(only(vec![7], "/unit_id"), Ok(7));
+        for (found, told) in
+            [(vec![], None), (vec![1, 2], Some("more than one is called so: give its code or id"))]
+        {
+            let refusal = only(found, "/unit_id").unwrap_err();
+            let field = &refusal.fields[0];
+            assert_eq!(
+                (field.pointer.as_ref(), field.code.code),
+                ("/unit_id", "kernel.field_unknown_reference")
+            );
+            assert_eq!(field.detail.as_deref(), told);
+        }
+    }
 }

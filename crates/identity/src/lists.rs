@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use contracts::imports::ImportRow;
+use contracts::imports::{ImportRow, only};
 use contracts::{ActorLoader, UnitFinder, UnitRef};
-use kernel::error::{FIELD_UNKNOWN_REFERENCE, INVALID};
 use kernel::id::{Role, User};
-use kernel::{Actor, Fault, Id, Instant, Outcome, Refusal, UnitPath};
+use kernel::{Actor, Fault, Id, Instant, Outcome, UnitPath};
 use storage::Tx;
 
 use crate::gate::actors::actor_of;
@@ -42,21 +41,12 @@ impl<'c> ActorLoader<Tx<'c>> for Loader {
 impl Lists {
     /// The one unit that a text means.
     fn unit(&self, tx: &mut Tx<'_>, text: &str, pointer: &'static str) -> Outcome<UnitRef> {
-        only(self.units.by_text(tx, text)?, pointer)
+        Ok(only(self.units.by_text(tx, text)?, pointer)?)
     }
 
     /// The one role that a text means in a place.
     fn role(tx: &mut Tx<'_>, text: &str, place: &UnitPath, pointer: &'static str) -> Outcome<Id<Role>> {
-        only(lists::roles_called(tx, text, place)?, pointer)
-    }
-}
-
-/// The only one that is called so.
-fn only<T>(mut found: Vec<T>, pointer: &'static str) -> Outcome<T> {
-    match (found.pop(), found.is_empty()) {
-        (Some(one), true) => Ok(one),
-        (Some(_), false) => Err(unclear(pointer).into()),
-        (None, _) => Err(INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE).into()),
+        Ok(only(lists::roles_called(tx, text, place)?, pointer)?)
     }
 }
 
@@ -64,13 +54,4 @@ fn only<T>(mut found: Vec<T>, pointer: &'static str) -> Outcome<T> {
 fn moment(row: &ImportRow, column: &str) -> Outcome<Option<Instant>> {
     let text = row.get(column).map(|text| serde_json::Value::String(text.to_owned()));
     text.map(serde_json::from_value).transpose().map_err(Fault::internal)
-}
-
-/// More than one thing is called so.
-fn unclear(pointer: &'static str) -> Refusal {
-    INVALID.refusal().at_with(
-        pointer,
-        &FIELD_UNKNOWN_REFERENCE,
-        "more than one is called so: give its code or id",
-    )
 }
