@@ -13,6 +13,7 @@ mod newcomers;
 mod operations;
 mod parity;
 mod people;
+mod registers;
 mod rights_matrix;
 mod scenario;
 mod streams;
