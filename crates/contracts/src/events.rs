@@ -1,6 +1,6 @@
 //! The payloads of events, as the outbox carries them. Never personal data in the clear.
 
-use kernel::id::{Grant, Grid, Handover, Incident, Person, Unit, User};
+use kernel::id::{Calendar, Grant, Grid, Handover, Incident, Person, Unit, User};
 use kernel::{Id, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,18 @@ pub const HOUSEHOLD_CHANGED: &str = "territory.household.changed";
 pub const RESIDENCE_CHANGED: &str = "territory.residence.changed";
 /// `territory.rental.changed`: a rental was filed, ended or withdrawn.
 pub const RENTAL_CHANGED: &str = "territory.rental.changed";
+
+/// `calendar.calendar.changed`: hours or holidays of a unit are others from now on; deadlines in its subtree may be, too.
+pub const CALENDAR_CHANGED: &str = "calendar.calendar.changed";
+
+/// A unit's calendar is another from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarChanged {
+    /// The calendar.
+    pub calendar: Id<Calendar>,
+    /// The unit whose it is: it holds in the subtree.
+    pub unit: Id<Unit>,
+}
 
 /// Something about who lives where is different; the event's object says which record. Nobody is named: whoever may know
 /// reads the record.

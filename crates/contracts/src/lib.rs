@@ -8,6 +8,7 @@ pub mod people;
 pub mod rights;
 pub mod units;
 pub mod users;
+pub mod work_time;
 
 pub use holdings::{HeldCount, HeldItem, Holdings, Passing};
 pub use imports::{ActorLoader, ExportSource, ImportTarget, UnitFinder};
@@ -16,3 +17,4 @@ pub use people::{PersonDirectory, PersonRef};
 pub use rights::{MoveEffect, RightsChange, RightsWatch, RoleMeeting};
 pub use units::{MoveListener, Tenants, UnitRef, UnitTenant, UnitTree};
 pub use users::{UserDirectory, UserRef};
+pub use work_time::{Due, Pause, Span, SpanUnit, WorkCalendar, WorkTime};

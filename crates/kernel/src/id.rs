@@ -31,6 +31,12 @@ kinds! {
     AuditRecord,
     /// A part of the audit trail written to a file.
     AuditExport,
+    /// The working time of a unit.
+    Calendar,
+    /// One version of a calendar.
+    CalendarVersion,
+    /// The exceptions of a year as they were put once.
+    CalendarYear,
     /// A sign-in that waits for its second half, or a ticket to be redeemed for one.
     Challenge,
     /// An address at which an account can be reached.
