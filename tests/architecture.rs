@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use commonweal_tests::source::{Package, Source, needs, packages, root, rust_below};
 
 /// The domains: each a crate of its own, none of which knows another.
-const DOMAINS: &[&str] = &["identity", "notices", "territory", "people", "audit", "grid", "imports"];
+const DOMAINS: &[&str] =
+    &["identity", "notices", "territory", "people", "calendar", "audit", "grid", "imports"];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
@@ -21,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("notices", &["kernel", "contracts", "storage", "auth", "web"]),
     ("territory", &["kernel", "contracts", "storage", "web"]),
     ("people", &["kernel", "contracts", "storage", "web"]),
+    ("calendar", &["kernel", "contracts", "storage", "web"]),
     ("audit", &["kernel", "contracts", "storage", "web"]),
     ("grid", &["kernel", "contracts", "storage", "web"]),
     ("imports", &["kernel", "contracts", "storage", "web"]),
@@ -36,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "notices",
             "territory",
             "people",
+            "calendar",
             "audit",
             "grid",
             "imports",

@@ -21,6 +21,7 @@ pub fn migrations() -> Vec<Migrations> {
         imports::plugin::migrations(),
         audit::plugin::migrations(),
         people::plugin::migrations(),
+        calendar::plugin::migrations(),
         #[cfg(feature = "grid")]
         grid::plugin::migrations(),
     ]
@@ -36,6 +37,8 @@ pub struct Plugins {
     pub gate: Option<Arc<Gate>>,
     /// People's services.
     pub people: people::PeopleServices,
+    /// Calendar's services: working time for whoever counts deadlines.
+    pub calendar: calendar::CalendarServices,
     /// The grid's services, if it is on.
     #[cfg(feature = "grid")]
     pub grid: Option<grid::GridServices>,
@@ -116,6 +119,7 @@ impl Plugins {
         permissions.extend(notices::permission::PERMISSIONS);
         permissions.extend(territory::permission::PERMISSIONS);
         permissions.extend(people::permission::PERMISSIONS);
+        permissions.extend(calendar::permission::PERMISSIONS);
         permissions.extend(audit::permission::PERMISSIONS);
         permissions.extend(imports::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
@@ -173,7 +177,8 @@ impl Plugins {
         let grids: Option<territory::Tenant> = None;
         let rights: territory::Listener = Arc::new(identity::ports::Rights);
         let residents: territory::Listener = Arc::new(people::service::Follow);
-        let listeners = [rights, residents].into_iter().chain(follow).collect();
+        let hours: territory::Listener = Arc::new(calendar::service::Follow);
+        let listeners = [rights, residents, hours].into_iter().chain(follow).collect();
         let accounts: territory::Tenant = Arc::new(identity::ports::Rights);
         let persons: territory::Tenant = Arc::new(people::service::Follow);
         let tenants = [accounts, persons].into_iter().chain(grids).collect();
@@ -187,6 +192,8 @@ impl Plugins {
         };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let people_plugin = Arc::new(people::PeoplePlugin::new(people.clone()));
+        let calendar = calendar::CalendarServices::new(tree.clone())?;
+        let calendar_plugin = Arc::new(calendar::CalendarPlugin::new(calendar.clone()));
         let audit_plugin =
             Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), keeping.data_dir));
         let imports_plugin =
@@ -196,6 +203,7 @@ impl Plugins {
             notices_plugin.clone(),
             territory_plugin.clone(),
             people_plugin.clone(),
+            calendar_plugin.clone(),
             audit_plugin.clone(),
             imports_plugin.clone(),
         ];
@@ -204,6 +212,7 @@ impl Plugins {
             notices_plugin,
             territory_plugin,
             people_plugin,
+            calendar_plugin,
             audit_plugin,
             imports_plugin,
         ];
@@ -224,6 +233,7 @@ impl Plugins {
             identity,
             gate,
             people,
+            calendar,
             #[cfg(feature = "grid")]
             grid,
         };

@@ -12,7 +12,7 @@ mod table;
 mod words;
 mod zone;
 
-pub use compose::{Calendar, Day, Era, Layer, Rule, Said};
+pub use compose::{Calendar, Day, Era, Layer, Rule, Said, zone_on};
 pub use count::CountError;
 pub use day::{Exception, Named, YearSet};
 pub use explain::{DayNote, Explained, MOST_NOTES};

@@ -21,7 +21,8 @@ pub enum SpanUnit {
 
 impl SpanUnit {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::WorkingMinutes, Self::WorkingHours, Self::WorkingDays, Self::CalendarDays];
+    pub const ALL: [Self; 4] =
+        [Self::WorkingMinutes, Self::WorkingHours, Self::WorkingDays, Self::CalendarDays];
 
     /// The word in the API.
     pub const fn word(self) -> &'static str {
@@ -138,9 +139,14 @@ mod tests {
     fn a_span_is_at_least_one_and_at_most_some_ten_years() {
         for unit in SpanUnit::ALL {
             assert_eq!(SpanUnit::parse(unit.word()), Some(unit));
-            for (count, taken) in
-                [(1, true), (unit.longest(), true), (0, false), (-3, false), (unit.longest() + 1, false), (i64::MAX, false)]
-            {
+            for (count, taken) in [
+                (1, true),
+                (unit.longest(), true),
+                (0, false),
+                (-3, false),
+                (unit.longest() + 1, false),
+                (i64::MAX, false),
+            ] {
                 assert_eq!(Span::new(count, unit).is_some(), taken, "{count} {}", unit.word());
             }
         }

@@ -10,4 +10,8 @@
 
 mod counting;
 mod golden;
+#[cfg(feature = "http")]
+mod http;
+mod kept;
 mod wall;
+mod world;
