@@ -168,29 +168,87 @@ impl Calendar {
         self.advance(at, need).and_then(moment).map(Due::At)
     }
 
-    /// Days, one after the other: only where there are pauses, which make each day a question of its own.
+    /// The `count`th day after `after` that a span of days counts, pauses aside.
+    fn nth(&self, after: NaiveDate, count: i64, unit: SpanUnit) -> Counted<NaiveDate> {
+        if unit == SpanUnit::CalendarDays {
+            let days = u64::try_from(count).map_err(|_| CountError::TooFar)?;
+            return after.checked_add_days(Days::new(days)).ok_or(CountError::TooFar);
+        }
+        let (year, day) = place(after);
+        let (year, day) = self.working_day((year, day + 1), count)?;
+        let ordinal = u32::try_from(day + 1).map_err(|_| CountError::TooFar)?;
+        NaiveDate::from_yo_opt(year, ordinal).ok_or(CountError::TooFar)
+    }
+
+    /// How many days between two, both left out, a span of days counts, pauses aside.
+    fn days_between(&self, after: NaiveDate, before: NaiveDate, unit: SpanUnit) -> Counted<i64> {
+        if unit == SpanUnit::CalendarDays {
+            return Ok(((before - after).num_days() - 1).max(0));
+        }
+        let ((first, first_day), (last, last_day)) = (place(after), place(before));
+        let mut days = 0;
+        for year in first..=last {
+            let table = self.year(year)?;
+            let from = if year == first { first_day + 1 } else { 0 };
+            let until = if year == last { last_day } else { table.days() };
+            known(table, year, from, until)?;
+            days += (table.working_before(until.max(from)) - table.working_before(from)).max(0);
+        }
+        Ok(days)
+    }
+
+    /// When a day begins for a span of days: at midnight, or when the office opens; `None`: it stays closed.
+    fn beginning(&self, on: NaiveDate, unit: SpanUnit) -> Counted<Option<i64>> {
+        if unit == SpanUnit::CalendarDays {
+            return Ok(Some(self.begins(on)));
+        }
+        Ok(self.open_on(place(on))?.map(|(opens, _)| opens))
+    }
+
     fn days_due(&self, start: i64, count: i64, unit: SpanUnit, pauses: &Pauses) -> Counted<Due> {
-        let mut left = count;
-        for on in self.date_at(start)?.iter_days().skip(1) {
-            let begins = self.begins(on);
-            if let Some(since) = pauses.for_ever().filter(|since| *since < begins) {
-                return Ok(Due::Standing { since: moment(since.max(start))?, left: left.max(1) });
+        let standing =
+            |since: i64, left: i64| Ok(Due::Standing { since: moment(since.max(start))?, left: left.max(1) });
+        let next = |on: NaiveDate| on.succ_opt().ok_or(CountError::TooFar);
+        let (mut at, mut left) = (self.date_at(start)?, count);
+        for (from, until) in pauses.after(start) {
+            let pause_on = self.date_at(from)?;
+            let reached = self.nth(at, left, unit);
+            if reached.is_ok_and(|on| on < pause_on) {
+                break;
             }
-            if unit == SpanUnit::CalendarDays && left > 0 && !pauses.stands(begins) {
-                left -= 1;
+            // From the first day that begins in the pause to the last, none is counted.
+            let begins_in_it = pause_on > at
+                && match self.beginning(pause_on, unit) {
+                    Ok(begins) => begins.is_some_and(|begins| begins >= from),
+                    // The first year that is missing is named.
+                    Err(error) => return Err(reached.err().unwrap_or(error)),
+                };
+            let first = if begins_in_it { pause_on } else { next(pause_on)? };
+            if reached.is_ok_and(|on| on < first) {
+                break;
             }
-            if unit == SpanUnit::CalendarDays && left > 0 {
-                continue;
+            left -= self.days_between(at, first, unit)?;
+            if until == super::pauses::FOR_EVER {
+                return standing(from, left);
             }
-            let Some((opens, closes)) = self.open_on(place(on))? else { continue };
-            if unit == SpanUnit::WorkingDays && left > 0 && !pauses.stands(opens) {
-                left -= 1;
-            }
-            if left <= 0 && !pauses.stands_until(closes) {
-                return moment(closes).map(Due::At);
+            let last = self.date_at(until - 1)?;
+            if last > at {
+                let begun = self.beginning(last, unit)?.is_none_or(|begins| begins < until);
+                at = at.max(if begun { last } else { last.pred_opt().unwrap_or(last) });
             }
         }
-        Err(CountError::TooFar)
+        let mut on = self.nth(at, left, unit)?;
+        loop {
+            if let Some((_, closes)) = self.open_on(place(on))? {
+                if !pauses.stands_until(closes) {
+                    return moment(closes).map(Due::At);
+                }
+                if let Some(since) = pauses.for_ever().filter(|since| *since < closes) {
+                    return standing(since, 0);
+                }
+            }
+            on = next(on)?;
+        }
     }
 
     /// When something begun at `start` is due; see the rules above.
