@@ -140,7 +140,7 @@ pub(super) struct CalendarDueView {
     pub sources: Vec<CalendarSourceView>,
 }
 
-fn day(note: DayNote<'_>, chinese: bool) -> CalendarDueDayView {
+fn day(note: &DayNote<'_>, chinese: bool) -> CalendarDueDayView {
     CalendarDueDayView {
         on: note.on,
         kind: note.day.kind.word().to_owned(),
@@ -181,7 +181,7 @@ pub(super) async fn compute(
                 elapsed_minutes: elapsed,
                 time_zone: calendar.zone().name().to_owned(),
                 is_complete: told.is_complete,
-                days: told.days.into_iter().map(|note| day(note, chinese)).collect(),
+                days: told.days.iter().map(|note| day(note, chinese)).collect(),
                 sources: sources(calendar, &resolved.parts, calendar.date(*start), chinese),
             })
         })

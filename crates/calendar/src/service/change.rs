@@ -14,7 +14,7 @@ use storage::{Tx, audit};
 use super::input::{self, WeekOpening};
 use super::see;
 use crate::error::{ENDED, PAST, UNIT_CLOSED};
-use crate::model::{Follows, Kept, Rule, Version};
+use crate::model::{Follows, Kept, Rule, Tz, Version};
 use crate::permission::ManageCalendars;
 use crate::ports::CalendarServices;
 use crate::store::{calendars, versions};
@@ -218,7 +218,7 @@ fn facts(kept: &Kept, version: Option<&Version>) -> Value {
         "from_on": version.map(|v| v.from),
         "is_ended": version.is_some_and(|v| v.rule.is_none()),
         "follows": rule.map(|r| r.follows.word()),
-        "time_zone": rule.and_then(|r| r.zone).map(|zone| zone.name()),
+        "time_zone": rule.and_then(|r| r.zone).map(Tz::name),
         "week": rule.and_then(|r| r.week.as_ref()),
     })
 }

@@ -1,7 +1,6 @@
 //! Calendar's promises: the counting against a slow way of the same, and the service and its endpoints on both engines.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::as_conversions,
