@@ -23,7 +23,7 @@ create table calendar_versions (
     recorded_at integer not null,
     recorded_by blob not null,
     constraint calendar_versions_calendar_fkey foreign key (calendar_id) references calendar_calendars (id),
-    constraint calendar_versions_number_key unique (calendar_id, number)
+    constraint calendar_versions_calendar_id_number_key unique (calendar_id, number)
 ) without rowid;
 
 -- The exceptions of a year as they were put once; the last put before a moment are those known then.
@@ -37,5 +37,5 @@ create table calendar_years (
     recorded_at integer not null,
     recorded_by blob not null,
     constraint calendar_years_calendar_fkey foreign key (calendar_id) references calendar_calendars (id),
-    constraint calendar_years_number_key unique (calendar_id, year, number)
+    constraint calendar_years_calendar_id_year_number_key unique (calendar_id, year, number)
 ) without rowid;
