@@ -167,6 +167,47 @@ fn a_pause_takes_out_what_it_covers_of_the_hours() {
 }
 
 #[test]
+fn a_pause_that_begins_or_ends_on_the_minute_of_an_opening_or_of_the_deadline() {
+    let calendar = standard();
+    let pause = |from: &str, until: Option<&str>| Pause { from: here(from), until: until.map(here) };
+    let due = |count, unit, pause| {
+        calendar.count_due(here("2026-11-23 10:00"), span(count, unit), &[pause]).unwrap()
+    };
+    let days = |pause| due(2, SpanUnit::WorkingDays, pause);
+    let thursday = Due::At(here("2026-11-26 18:00"));
+    let wednesday = Due::At(here("2026-11-25 18:00"));
+    assert_eq!(
+        days(pause("2026-11-24 09:00", Some("2026-11-24 09:01"))),
+        thursday,
+        "it stood at the opening"
+    );
+    assert_eq!(
+        days(pause("2026-11-24 08:00", Some("2026-11-24 09:00"))),
+        wednesday,
+        "it ran again at the opening"
+    );
+    assert_eq!(days(pause("2026-11-25 09:00", Some("2026-11-25 09:01"))), thursday, "the last day, too");
+    assert_eq!(days(pause("2026-11-25 18:00", None)), wednesday, "it was over");
+    let since = here("2026-11-25 17:59");
+    assert_eq!(days(pause("2026-11-25 17:59", None)), Due::Standing { since, left: 1 });
+    let naturally = |pause| due(2, SpanUnit::CalendarDays, pause);
+    assert_eq!(
+        naturally(pause("2026-11-24 00:00", Some("2026-11-24 00:01"))),
+        thursday,
+        "it stood at midnight"
+    );
+    assert_eq!(naturally(pause("2026-11-23 23:00", Some("2026-11-24 00:00"))), wednesday);
+    let hours = |pause| due(2, SpanUnit::WorkingHours, pause);
+    let noon = Due::At(here("2026-11-23 12:00"));
+    assert_eq!(hours(pause("2026-11-23 12:00", None)), noon, "it was over");
+    assert_eq!(hours(pause("2026-11-23 12:00", Some("2026-11-24 12:00"))), noon);
+    let since = here("2026-11-23 11:59");
+    assert_eq!(hours(pause("2026-11-23 11:59", None)), Due::Standing { since, left: 1 });
+    let back = hours(pause("2026-11-23 11:59", Some("2026-11-23 14:00")));
+    assert_eq!(back, Due::At(here("2026-11-23 14:01")));
+}
+
+#[test]
 fn an_explanation_names_each_day() {
     let calendar = standard();
     let told = calendar.explain(here("2026-02-13 16:00"), span(2, SpanUnit::WorkingDays), &[]).unwrap();
