@@ -166,6 +166,16 @@ pub fn set(
     Ok(())
 }
 
+/// Notes that rows passed the check.
+pub fn pass(tx: &mut Tx<'_>, import: Id<ImportKind>, lines: &[i64]) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(
+        rows::table.filter(rows::import_id.eq(import)).filter(rows::line.eq_any(lines))
+    )
+    .set(rows::outcome.eq(RowOutcome::Passed.word()))
+    .execute(c))?;
+    Ok(())
+}
+
 /// Removes up to `limit` rows of an import with their names; answers whether more are left.
 pub fn clear(tx: &mut Tx<'_>, import: Id<ImportKind>, limit: i64) -> Outcome<bool> {
     let last: Vec<i64> = with_conn!(tx, |c| rows::table
