@@ -157,7 +157,7 @@ fn a_sign_in_in_two_halves_is_one_flat_answer() {
             let owner = list["items"][0]["user"]["id"].as_str().unwrap();
             let (status, own) = ask!(app, get format!("/users/{owner}/sessions"), token, None);
             assert_eq!((status, &own["items"][0]), (StatusCode::OK, &list["items"][0]));
-            let nobody = format!("/users/{}/sessions", uuid::Uuid::now_v7());
+            let nobody = format!("/users/{}/sessions", realm.ids.uuid());
             assert_eq!(ask!(app, get nobody, token, None).0, StatusCode::NOT_FOUND);
             for secret in [signed["access_token"].as_str(), signed["refresh_token"].as_str()] {
                 assert!(!list.to_string().contains(secret.unwrap()), "no token in any answer");
@@ -185,7 +185,10 @@ fn a_sign_in_in_two_halves_is_one_flat_answer() {
                 ask!(app, get format!("/audit/sign-ins?user={chief}&outcome=wrong_code"), token, None);
             assert_eq!((status, log["items"].as_array().unwrap().len()), (StatusCode::OK, 1));
             assert_eq!(log["items"][0]["user"]["display_name"], "Chief");
-            assert_eq!(ask!(app, get "/audit/sign-ins?outcome=nothing", token, None).0, StatusCode::BAD_REQUEST);
+            assert_eq!(
+                ask!(app, get "/audit/sign-ins?outcome=nothing", token, None).0,
+                StatusCode::BAD_REQUEST
+            );
             assert_eq!(
                 ask!(app, get "/audit/sign-ins?from=2030-01-01T00:00:00Z", token, None).1["items"],
                 json!([])
