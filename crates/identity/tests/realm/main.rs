@@ -24,6 +24,8 @@ mod oidc;
 #[cfg(feature = "http")]
 #[macro_use]
 mod over_http;
+#[cfg(feature = "http")]
+mod keys_and_passwords;
 mod policies;
 mod registering;
 mod resetting;
@@ -33,7 +35,11 @@ mod signing_in;
 #[cfg(feature = "http")]
 mod trap_one;
 #[cfg(feature = "http")]
+mod trap_ten;
+#[cfg(feature = "http")]
 mod traps;
+#[cfg(feature = "http")]
+mod traps_two;
 mod watching;
 #[cfg(feature = "http")]
 mod ways_in;
