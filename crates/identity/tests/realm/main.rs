@@ -34,6 +34,8 @@ mod setting;
 mod signing_in;
 #[cfg(feature = "http")]
 mod trap_one;
+#[cfg(all(feature = "http", feature = "oidc"))]
+mod trap_sixteen;
 #[cfg(feature = "http")]
 mod trap_ten;
 #[cfg(feature = "http")]
