@@ -18,3 +18,4 @@ mod scenario;
 mod streams;
 mod traces;
 mod transitions;
+mod traps;
