@@ -15,6 +15,7 @@ mod giving;
 mod handing_over;
 mod inviting;
 mod leaving;
+mod listing;
 mod machines;
 mod many;
 #[cfg(feature = "http")]
