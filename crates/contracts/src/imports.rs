@@ -120,6 +120,8 @@ pub trait ExportSource<T>: Send + Sync {
 pub trait ActorLoader<T>: Send + Sync {
     /// The account with its grants; `None` if it cannot act.
     fn actor(&self, tx: &mut T, user: Id<User>, now: Instant) -> Outcome<Option<Actor>>;
+    /// Refuses to have a list of this kind applied later, under the account alone, to whoever may do less by the way they came.
+    fn refuse_later(&self, ctx: &Context, kind: &str) -> Outcome<()>;
 }
 
 /// How a unit is called in a list.

@@ -256,7 +256,7 @@ pub struct PasswordChangeCreate {
 
 /// Change one's own password.
 ///
-/// One's other sessions end.
+/// One's other sessions end. One's API keys go on: `GET /me/api-keys` marks those that are older than the password.
 #[utoipa::path(operation_id = "identity_change_my_password", tag = "me", request_body = PasswordChangeCreate,
     responses((status = 204, description = "Changed")),
     extensions(("x-permission" = json!(OwnSecurity::NAME))))]

@@ -1,5 +1,9 @@
 //! API keys: what a program signs in with. Of a machine, made by whoever could act as it; of a person, made by themselves and
 //! never worth more than they. Shown once, kept as a hash, over after a year at the latest.
+//!
+//! Whoever knew a password may have made keys with it. So a person's keys end when their password is set by somebody else, by a
+//! code or from the shell, and when they leave. Their own change of it keeps them: a program does not stop because its owner
+//! is careful; the list marks those that are older than the password.
 
 use auth::one_time::{self, KEY_PREFIX, Minted};
 use kernel::error::{FIELD_RANGE, FIELD_UNKNOWN_REFERENCE, Fields, NOT_FOUND, OrRefuse, STALE};
@@ -11,11 +15,12 @@ use secrecy::SecretString;
 use serde_json::json;
 use storage::{Tx, audit};
 
-use crate::error::{KEY_IS_OVER, TOO_MANY_KEYS, USER_DISABLED};
+use crate::error::{KEY_IS_OVER, SIGNED_OUT, TOO_MANY_KEYS, USER_DISABLED};
 use crate::model::User;
 use crate::model::sign_in::ApiKey;
 use crate::permission::{ManageMachines, ReadMachines};
 use crate::service::accounts::{self, Reach};
+use crate::service::session::{self, Door};
 use crate::service::{Services, by_key, machines, second_factor};
 use crate::store::{api_keys, state, users};
 
@@ -66,6 +71,12 @@ pub fn create(
 pub fn create_own(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewKey) -> Outcome<Made> {
     check(shared, new)?;
     let user = second_factor::own(tx, ctx)?;
+    // Their proof was asked for before this transaction: a password that was set meanwhile ended the session.
+    if let Some(session) = ctx.actor.session
+        && !session::is_open(tx, session, user.id, ctx.now)?
+    {
+        return Err(SIGNED_OUT.fault());
+    }
     make(tx, ctx, &user, new)
 }
 
@@ -182,25 +193,49 @@ fn end(tx: &mut Tx<'_>, ctx: &Context, user: &User, key: ApiKey, reason: &str) -
     if key.revoked_at.is_some() {
         return Err(KEY_IS_OVER.fault());
     }
+    let key = put_to_end(tx, Door::of(ctx), user, Some(ctx.actor.user), key, reason)?;
+    state::bump(tx, Some(user.id), ctx.now)?;
+    Ok(key)
+}
+
+/// Ends all keys of an account, each with its line on the trail, and answers how many. The account is locked and the caller notes
+/// the change of rights.
+pub(crate) fn end_all(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    user: &User,
+    by: Option<Id<UserKind>>,
+    reason: &str,
+) -> Outcome<usize> {
+    let live = api_keys::live_locked(tx, user.id, door.now)?;
+    let ended = live.len();
+    for key in live {
+        put_to_end(tx, door, user, by, key, reason)?;
+    }
+    Ok(ended)
+}
+
+fn put_to_end(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    user: &User,
+    by: Option<Id<UserKind>>,
+    key: ApiKey,
+    reason: &str,
+) -> Outcome<ApiKey> {
     let version = key.version;
     let key = ApiKey {
-        revoked_at: Some(ctx.now),
-        revoked_by: Some(ctx.actor.user),
+        revoked_at: Some(door.now),
+        revoked_by: by,
         revoke_reason: Some(reason.trim().to_owned()),
         ..key
     };
     if !api_keys::update(tx, &key, version)? {
         return Err(STALE.fault());
     }
-    state::bump(tx, Some(user.id), ctx.now)?;
-    trail(
-        tx,
-        ctx,
-        "identity.key.revoked",
-        user,
-        key.id,
-        json!({ "user": user.id, "reason": reason.trim() }),
-    )?;
+    let after = json!({ "user": user.id, "prefix": key.handle, "reason": reason.trim() });
+    let entry = entry("identity.key.revoked", user, key.id, after);
+    audit::record_as(tx, by, door.now, door.request_id, door.ids.id(), entry)?;
     Ok(ApiKey { version: version + 1, ..key })
 }
 
@@ -222,13 +257,21 @@ fn trail(
     key: Id<ApiKeyKind>,
     after: serde_json::Value,
 ) -> Outcome<()> {
-    let entry = audit::Entry {
+    audit::record(tx, ctx, entry(action, user, key, after))
+}
+
+fn entry<'a>(
+    action: &'a str,
+    user: &User,
+    key: Id<ApiKeyKind>,
+    after: serde_json::Value,
+) -> audit::Entry<'a> {
+    audit::Entry {
         action,
         object_kind: "api_key",
         object: Some(key.uuid()),
         unit: Some(user.unit_id),
         before: None,
         after: Some(after),
-    };
-    audit::record(tx, ctx, entry)
+    }
 }

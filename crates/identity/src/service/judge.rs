@@ -15,7 +15,7 @@ use crate::model::{Role, User};
 use crate::permission::ManageGrants;
 use crate::service::conflicts::{self, Clash, Held};
 use crate::service::give::Gift;
-use crate::service::{Services, ceiling, three};
+use crate::service::{Services, ceiling, machines, three};
 use crate::store::{roles, users};
 
 /// What was found about a gift.
@@ -57,7 +57,7 @@ pub fn judge(
     let from = gift.from.unwrap_or(ctx.now);
     let unknown = |pointer: &'static str| INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE);
     let mut refusals = Vec::new();
-    if gift.user == ctx.actor.user {
+    if machines::behind(tx, ctx.actor.user)?.contains(&gift.user) {
         refusals.push(GRANT_TO_SELF.refusal());
     }
     let unit = shared.tree.unit(tx, gift.unit)?.ok_or_else(|| unknown("/unit_id"))?;
@@ -72,7 +72,15 @@ pub fn judge(
         from,
         gift.until,
     );
-    let breaches = ceiling::breaches(tx, ctx, &wanted)?;
+    let mut breaches = ceiling::breaches(tx, ctx, &wanted)?;
+    if machines::behind(tx, gift.user)?.contains(&ctx.actor.user) {
+        // To their own machine: what is dangerous they would have themselves.
+        let high = shared.high_risk();
+        let dangerous = names.iter().map(String::as_str).filter(|name| high.contains(name));
+        let soon = Some(ctx.now.plus_seconds(1));
+        let wanted = Wanted::of_role(dangerous, false, &unit.path, gift.subtree, from, soon);
+        breaches.extend(ceiling::not_held(tx, ctx, &wanted, ManageGrants::NAME)?);
+    }
     if !breaches.is_empty() {
         refusals.push(ABOVE_CEILING.refusal().with("breaches", ceiling::told(&breaches)));
     }
