@@ -64,6 +64,7 @@ pub fn create(
     by_key::refuse(ctx)?;
     check(shared, new)?;
     let (user, _) = machines::managed(tx, ctx, shared, machine, Reach::Over)?;
+    machines::refuse_outlasting(tx, ctx, shared, user.id, ends(ctx, new.days))?;
     make(tx, ctx, &user, new)
 }
 
@@ -97,6 +98,11 @@ fn check_days(days: Option<i64>, fields: &mut Fields) {
     }
 }
 
+/// Until when a key made now holds.
+fn ends(ctx: &Context, days: Option<i64>) -> Instant {
+    ctx.now.plus_days(days.unwrap_or(DAYS))
+}
+
 fn make(tx: &mut Tx<'_>, ctx: &Context, user: &User, new: &NewKey) -> Outcome<Made> {
     if !user.is_enabled() {
         return Err(USER_DISABLED.fault());
@@ -114,7 +120,7 @@ fn make(tx: &mut Tx<'_>, ctx: &Context, user: &User, new: &NewKey) -> Outcome<Ma
         permissions: new.only.as_ref().map(|only| Json(json!(only))),
         created_by: Some(ctx.actor.user),
         created_at: ctx.now,
-        expires_at: ctx.now.plus_days(new.days.unwrap_or(DAYS)),
+        expires_at: ends(ctx, new.days),
         last_used_at: None,
         rotated_at: None,
         revoked_at: None,
@@ -149,6 +155,7 @@ pub fn rotate(
     state::lock(tx)?;
     let old = api_keys::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
     let (user, _) = machines::managed(tx, ctx, shared, old.user_id, Reach::Over)?;
+    machines::refuse_outlasting(tx, ctx, shared, user.id, ends(ctx, days))?;
     if !old.is_live(ctx.now) || old.rotated_at.is_some() {
         return Err(KEY_IS_OVER.fault());
     }
@@ -213,6 +220,21 @@ pub(crate) fn end_all(
         put_to_end(tx, door, user, by, key, reason)?;
     }
     Ok(ended)
+}
+
+/// Ends the keys of a machine that somebody made: they know them.
+pub(crate) fn end_made_by(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    machine: &User,
+    maker: Id<UserKind>,
+    reason: &str,
+) -> Outcome<()> {
+    let live = api_keys::live_locked(tx, machine.id, ctx.now)?;
+    for key in live.into_iter().filter(|key| key.created_by == Some(maker)) {
+        put_to_end(tx, Door::of(ctx), machine, Some(ctx.actor.user), key, reason)?;
+    }
+    state::bump(tx, Some(machine.id), ctx.now).map(drop)
 }
 
 fn put_to_end(

@@ -3,7 +3,7 @@
 
 use auth::{Breach, Lack, Wanted};
 use kernel::permission::Permit;
-use kernel::{Actor, Context, HeldGrant, Outcome, Refusal};
+use kernel::{Actor, Context, HeldGrant, Instant, Outcome, Refusal};
 use serde_json::json;
 use storage::Tx;
 
@@ -96,6 +96,32 @@ pub fn not_held(
     let uses = |grant: &HeldGrant| HeldGrant { gives_all: false, ..grant.clone() };
     let actor = Actor { grants: actor.grants.iter().map(uses).collect(), ..actor };
     Ok(auth::ceiling(&actor, ctx.now, wanted, granting))
+}
+
+/// Refuses to make a secret that acts as an account until a moment, where the actor's own rights end before it: nobody stays beyond
+/// their time by way of another account.
+pub fn refuse_outlasting(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    held: &[HeldGrant],
+    high_risk: &[&str],
+    managing: &'static str,
+    until: Instant,
+) -> Outcome<()> {
+    let mut wanted = Vec::new();
+    for grant in held.iter().filter(|grant| grant.from < until) {
+        let dangerous = high_risk.iter().copied().filter(|name| grant.carries(name) && *name != managing);
+        let end = grant.until.map_or(until, |end| end.min(until));
+        wanted.extend(Wanted::of_role(
+            dangerous.chain([managing]),
+            grant.gives_all,
+            &grant.path,
+            grant.subtree,
+            grant.from.max(ctx.now),
+            Some(end),
+        ));
+    }
+    refuse(tx, ctx, &wanted, managing)
 }
 
 /// What the actor may not give of what is wanted.

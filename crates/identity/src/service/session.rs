@@ -133,6 +133,16 @@ pub fn end_own(tx: &mut Tx<'_>, ctx: &Context, id: Id<SessionKind>) -> Outcome<(
     end(tx, ctx, session, None)
 }
 
+/// Ends all of the actor's own sessions but the present one.
+pub fn end_others(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<()> {
+    for one in own(tx, ctx)? {
+        if Some(one.id) != ctx.actor.session {
+            end_own(tx, ctx, one.id)?;
+        }
+    }
+    Ok(())
+}
+
 /// Signs out: ends the actor's present session.
 pub fn sign_out(tx: &mut Tx<'_>, ctx: &Context, visit: &Visit) -> Outcome<()> {
     let Some(id) = ctx.actor.session else { return Ok(()) };

@@ -26,6 +26,8 @@ mod oidc;
 #[macro_use]
 mod over_http;
 #[cfg(feature = "http")]
+mod behind_machines;
+#[cfg(feature = "http")]
 mod keys_and_passwords;
 mod policies;
 mod registering;
