@@ -137,7 +137,8 @@ pub struct ApiKeyCreate {
 
 /// Make a key for a service account.
 ///
-/// Refused unless the reader could give what the account holds: whoever has the key acts as it.
+/// Refused unless the reader could give what the account holds, and holds themselves what is dangerous about it: whoever has the key
+/// acts as it.
 #[utoipa::path(operation_id = "identity_create_service_account_key", tag = "machines",
     params(("id" = Uuid, Path, description = "The service account")), request_body = ApiKeyCreate,
     responses((status = 201, body = ApiKeyMadeView, description = "The key, this once")),
@@ -265,7 +266,7 @@ pub struct MyApiKeyCreate {
 
 /// Make a key of one's own.
 ///
-/// It may never do more than its owner.
+/// It may never do more than its owner. One that carries less has nothing done later: no list imported, no handover on a day.
 #[utoipa::path(operation_id = "identity_create_my_api_key", tag = "me", request_body = MyApiKeyCreate,
     responses((status = 201, body = ApiKeyMadeView, description = "The key, this once")),
     extensions(("x-permission" = json!(OwnSecurity::NAME))))]

@@ -74,6 +74,8 @@ pub struct ImportCreate {
 }
 
 /// Make an import, which then waits for its file.
+///
+/// Not by an API key that carries less than its account, and invitations by none: a list is applied later, when only the account is known.
 #[utoipa::path(operation_id = "imports_create_import", tag = "imports", request_body = ImportCreate,
     responses((status = 201, body = ImportView, description = "It waits for its file")), extensions(("x-permission" = json!(UseImports::NAME))))]
 #[post("/imports")]
