@@ -326,10 +326,11 @@ fn apply_some(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bo
         return applied(tx, ctx, part).map(|()| false);
     }
     let tried = part.some(tx, ctx, &list)?;
+    let mut done = Vec::with_capacity(tried.len());
     for (row, tried) in list.iter().zip(tried) {
         match tried {
             Ok(object) => {
-                rows::set(tx, import, row.line, RowOutcome::Done, Some(object), None)?;
+                done.push((row.line, object));
                 part.import.rows_done += 1;
             }
             Err(problem) => {
@@ -340,6 +341,7 @@ fn apply_some(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bo
         part.import.rows_passed -= 1;
         part.import.at_line = row.line;
     }
+    rows::done(tx, import, &done)?;
     Ok(true)
 }
 
@@ -350,16 +352,17 @@ fn apply_all(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<boo
     let list = rows::after(tx, part.services.safe.as_ref(), import, 0, Some(RowOutcome::Passed), limit)?;
     let mut failed: Option<(i64, RowProblem)> = None;
     let done = tx.nested(|tx| {
+        let mut done = Vec::with_capacity(list.len());
         for row in &list {
             match part.one(tx, ctx, row)? {
-                Ok(object) => rows::set(tx, import, row.line, RowOutcome::Done, Some(object), None)?,
+                Ok(object) => done.push((row.line, object)),
                 Err(problem) => {
                     failed = Some((row.line, problem));
                     return Err(Fault::Internal(String::new()));
                 }
             }
         }
-        Ok(())
+        rows::done(tx, import, &done)
     });
     match (done, failed) {
         (Ok(()), _) => {

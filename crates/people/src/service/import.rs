@@ -61,7 +61,7 @@ pub fn import(
             }
         });
     }
-    enter(tx, ctx, s, &made)?;
+    enter(tx, ctx, s, made)?;
     Ok(answers)
 }
 
@@ -103,30 +103,27 @@ fn enter(
     tx: &mut Tx<'_>,
     ctx: &Context,
     s: &PeopleServices,
-    made: &[(Id<PersonId>, UnitRef, Personal)],
+    rows: Vec<(Id<PersonId>, UnitRef, Personal)>,
 ) -> Outcome<()> {
-    if made.is_empty() {
+    if rows.is_empty() {
         return Ok(());
     }
     let lookup = keys::lookup_keys(tx, &s.vault)?;
-    let ids: Vec<Id<PersonId>> = made.iter().map(|(id, ..)| *id).collect();
+    let ids: Vec<Id<PersonId>> = rows.iter().map(|(id, ..)| *id).collect();
     let drawn = keys::draw(tx, &s.vault, &ids)?;
-    let (mut persons, mut wrapped, mut phones, mut documents) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut data_keys = Vec::with_capacity(drawn.len());
-    for ((id, unit, plain), (key, wrap)) in made.iter().zip(drawn) {
-        persons.push(create::sealed(ctx, *id, unit, plain, &key)?);
-        phones.extend(create::phones(&lookup, *id, plain));
-        documents.extend(create::documents(&lookup, *id, plain));
+    let (mut persons, mut wrapped, mut phones, mut documents, mut made) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for ((id, unit, plain), (key, wrap)) in rows.into_iter().zip(drawn) {
+        phones.extend(create::phones(&lookup, id, &plain));
+        documents.extend(create::documents(&lookup, id, &plain));
+        let person = create::sealed(ctx, id, &unit, &plain, &key)?;
+        persons.push(person.clone());
+        made.push((person, plain, key));
         wrapped.push(wrap);
-        data_keys.push(key);
     }
     people::insert(tx, &persons)?;
     crate::store::keys::insert(tx, &wrapped)?;
     hashes::insert_documents(tx, &documents)?;
     hashes::insert_phones(tx, &phones)?;
-    for ((person, (_, _, plain)), key) in persons.iter().zip(made).zip(&data_keys) {
-        create::told(tx, ctx, person, plain, key)?;
-    }
-    Ok(())
+    create::told(tx, ctx, &made)
 }
