@@ -19,3 +19,4 @@ mod scenario;
 mod streams;
 mod traces;
 mod transitions;
+mod traps;

@@ -39,8 +39,8 @@ pub fn measure(bench: &mut Bench) -> Fallible<()> {
 fn register(bench: &mut Bench, home: &Home, cluster: Option<&Cluster>, engine: &str) -> Fallible<()> {
     let server = Server::start(&bench.binary, home, &["serve", "--first-start"])?;
     let site = Site::new(&server, cluster)?;
-    let units = site.get("/api/v1/units?kind=community&limit=1")?;
-    let unit = items(&units).first().and_then(|u| text(u, "id")).ok_or("no community")?.to_owned();
+    let grids = site.get("/api/v1/grids?limit=1")?;
+    let unit = items(&grids).first().and_then(|grid| text(grid, "unit_id")).ok_or("no grid")?.to_owned();
     let clerk = site.person("register-clerk", "unit_admin", &unit)?;
     let started = Instant::now();
     for file in 0..FILES {

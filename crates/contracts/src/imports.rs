@@ -85,7 +85,15 @@ pub trait ImportTarget<T>: Send + Sync {
     /// Does what the row says, by the same deed as a request would: with its rules, its record on the trail and its refusals.
     /// Answers the id of what came of it.
     fn apply(&self, tx: &mut T, ctx: &Context, row: &ImportRow) -> Outcome<Uuid>;
+    /// Does several rows at once, where that is cheaper: what becomes of each, in their order, as [`Self::apply`] would say it; a row
+    /// that is refused keeps none of the others out. `None` where one by one is just as cheap.
+    fn apply_many(&self, _tx: &mut T, _ctx: &Context, _rows: &[ImportRow]) -> Outcome<Option<Results>> {
+        Ok(None)
+    }
 }
+
+/// What became of rows, in their order.
+pub type Results = Vec<Result<Uuid, Box<Refusal>>>;
 
 /// A page of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -112,6 +120,8 @@ pub trait ExportSource<T>: Send + Sync {
 pub trait ActorLoader<T>: Send + Sync {
     /// The account with its grants; `None` if it cannot act.
     fn actor(&self, tx: &mut T, user: Id<User>, now: Instant) -> Outcome<Option<Actor>>;
+    /// Refuses to have a list of this kind applied later, under the account alone, to whoever may do less by the way they came.
+    fn refuse_later(&self, ctx: &Context, kind: &str) -> Outcome<()>;
 }
 
 /// How a unit is called in a list.

@@ -10,34 +10,7 @@ pub mod state;
 pub use boundary::{Boundary, Bounds};
 pub use state::{Action, State};
 
-/// A closed list of words, as stored and as shown.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            /// The word.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-            /// Reads the word.
-            pub fn parse(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.word())
-            }
-        }
-    };
-}
-pub(crate) use words;
-
-words! {
+kernel::words! {
     /// What kind of area a grid is.
     GridKind {
         /// 居民网格.
@@ -51,7 +24,7 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
     /// What somebody does in a grid.
     PostRole {
         /// 网格员.

@@ -81,7 +81,10 @@ impl WebPlugin for Identity {
         cfg.service(auth::sign_in).service(auth::refresh).service(auth::sign_out);
         cfg.service(tickets::create);
         cfg.service(me::read_me).service(me::list_permissions).service(me::list_grantable);
-        cfg.service(me::list_sessions).service(me::end_session).service(me::change_password);
+        cfg.service(me::list_sessions)
+            .service(me::end_session)
+            .service(me::end_other_sessions)
+            .service(me::change_password);
         cfg.service(users::list).service(users::create).service(users::read).service(users::update);
         cfg.service(users::disable)
             .service(users::enable)

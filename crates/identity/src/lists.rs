@@ -5,11 +5,11 @@ use std::sync::Arc;
 use contracts::imports::{ImportRow, only};
 use contracts::{ActorLoader, UnitFinder, UnitRef};
 use kernel::id::{Role, User};
-use kernel::{Actor, Fault, Id, Instant, Outcome, UnitPath};
+use kernel::{Actor, Context, Fault, Id, Instant, Outcome, UnitPath};
 use storage::Tx;
 
 use crate::gate::actors::actor_of;
-use crate::service::Services;
+use crate::service::{Services, by_key};
 use crate::store::lists;
 
 pub mod grants;
@@ -35,6 +35,11 @@ pub struct Loader;
 impl<'c> ActorLoader<Tx<'c>> for Loader {
     fn actor(&self, tx: &mut Tx<'c>, user: Id<User>, now: Instant) -> Outcome<Option<Actor>> {
         actor_of(tx, None, user, now)
+    }
+
+    fn refuse_later(&self, ctx: &Context, kind: &str) -> Outcome<()> {
+        // A key invites nobody, however much it carries, and so it does not by a file either.
+        if kind == invitations::KIND { by_key::refuse(ctx) } else { by_key::refuse_later(ctx) }
     }
 }
 

@@ -36,6 +36,7 @@ pub mod invite;
 pub mod judge;
 pub mod keys;
 pub mod last_administrator;
+mod machine_holdings;
 pub mod machines;
 pub mod mine;
 pub mod newcomer;

@@ -63,6 +63,8 @@ kernel::error_codes! {
     RIGHTS_CHANGED = "imports.rights_changed", Conflict, "Your rights have changed since the file was checked. Send it again.", "检查之后您的权限已变更，请重新上传检查。";
     /// Whoever began it can no longer act.
     OWNER_GONE = "imports.owner_gone", Conflict, "Whoever began the import can no longer act.", "发起人已无法操作。";
+    /// Its owner does not want it any more.
+    WITHDRAWN = "imports.withdrawn", Conflict, "Whoever began the import has withdrawn it. Nothing was applied.", "发起人已撤回该导入，未提交任何数据。";
     /// Tried again and again without success.
     GAVE_UP = "imports.gave_up", Unavailable, "It was tried several times and given up. Nothing more was done.", "多次尝试未果，已停止。";
 }

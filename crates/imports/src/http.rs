@@ -33,6 +33,7 @@ impl WebPlugin for ImportsPlugin {
         cfg.app_data(Data::new(Shared { services: self.services().clone(), readers }));
         cfg.service(kinds::list);
         cfg.service(imports::list).service(imports::create).service(imports::read).service(imports::apply);
+        cfg.service(imports::withdraw);
         cfg.service(content::put).service(rows::list).service(failed::download);
         cfg.service(exports::download).service(exports::download_workbook);
     }

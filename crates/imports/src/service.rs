@@ -6,6 +6,7 @@ pub mod look;
 pub mod make;
 pub mod receive;
 pub mod tidy;
+pub mod withdraw;
 pub mod work;
 
 use kernel::error::{NOT_FOUND, OrRefuse};

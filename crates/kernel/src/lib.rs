@@ -13,6 +13,7 @@ pub mod plugin;
 #[cfg(feature = "sql")]
 pub mod sql;
 pub mod text;
+pub mod words;
 
 pub use actor::{Actor, Context, HeldGrant, Root, Scope};
 pub use clock::{Clock, IdGen, SystemClock, SystemIds};

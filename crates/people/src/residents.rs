@@ -1,16 +1,18 @@
 //! Persons as a list: a town brings its register in from a spreadsheet. There is no export of it: persons leave by way of a purpose
 //! on the record, one by one.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use contracts::imports::{Column, Form, ImportRow, Ties, only};
+use contracts::imports::{Column, Form, ImportRow, Results, Ties, only};
 use contracts::{ImportTarget, UnitFinder};
 use kernel::error::{FIELD_CHOICE, INVALID};
 use kernel::gb::Sex;
+use kernel::id::Unit;
 use kernel::permission::Permit;
-use kernel::{Context, Outcome, Permission};
+use kernel::{Context, Fault, Id, Outcome, Permission, Refusal};
 use storage::Tx;
 use uuid::Uuid;
 
@@ -19,6 +21,7 @@ use crate::model::{Address, AddressKind, Document, DocumentKind, Personal};
 use crate::permission::ManagePeople;
 use crate::ports::PeopleServices;
 use crate::service::create::{self, NewPerson};
+use crate::service::import::{self, refusal_of};
 
 /// Units by what people write.
 pub type Finder = Arc<dyn for<'c> UnitFinder<Tx<'c>>>;
@@ -150,5 +153,37 @@ impl<'c> ImportTarget<Tx<'c>> for PersonList {
         let unit = only(self.units.by_text(tx, row.text("unit"))?, "/unit_id")?;
         let new = NewPerson { unit: unit.id, personal: personal(row)? };
         Ok(create::create(tx, ctx, &self.services, &new)?.id.uuid())
+    }
+
+    fn apply_many(&self, tx: &mut Tx<'c>, ctx: &Context, rows: &[ImportRow]) -> Outcome<Option<Results>> {
+        let mut places: BTreeMap<&str, Result<Id<Unit>, Box<Refusal>>> = BTreeMap::new();
+        let mut good = Vec::with_capacity(rows.len());
+        let mut read = Vec::with_capacity(rows.len());
+        for row in rows {
+            let text = row.text("unit");
+            let unit = match places.get(text) {
+                Some(known) => known.clone(),
+                None => {
+                    let found = only(self.units.by_text(tx, text)?, "/unit_id");
+                    let found = found.map(|unit| unit.id).map_err(Box::new);
+                    places.insert(text, found.clone());
+                    found
+                }
+            };
+            read.push(match (unit, refusal_of(personal(row))?) {
+                (Err(refusal), _) | (_, Err(refusal)) => Err(refusal),
+                (Ok(unit), Ok(personal)) => {
+                    good.push(NewPerson { unit, personal });
+                    Ok(())
+                }
+            });
+        }
+        let mut entered = import::import(tx, ctx, &self.services, &good)?.into_iter();
+        let lost = || Fault::internal("a row of a batch got lost");
+        let results = read.into_iter().map(|row| match row {
+            Err(refusal) => Ok(Err(refusal)),
+            Ok(()) => Ok(entered.next().ok_or_else(lost)?.map(Id::uuid)),
+        });
+        Ok(Some(results.collect::<Outcome<_>>()?))
     }
 }

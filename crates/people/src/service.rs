@@ -7,6 +7,7 @@ pub mod create;
 pub mod erase;
 pub mod flags;
 pub mod follow;
+pub mod import;
 pub mod keys;
 pub mod list;
 pub mod look_up;

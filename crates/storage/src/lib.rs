@@ -26,7 +26,7 @@ pub use plugin::{Errand, PeriodicJob, Reaction, StoredPlugin, Task};
 pub use tx::Tx;
 
 #[doc(hidden)]
-pub use tx::{ConnRef, pg_kit, sqlite_kit};
+pub use tx::{ConnRef, ROWS_AT_ONCE, pg_kit, sqlite_kit};
 
 use kernel::{ErrorCode, Fault};
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::plugin::{Errand, Reaction};
 use crate::schema::{storage_deliveries as deliveries, storage_events as events};
-use crate::{Tx, with_conn};
+use crate::{Tx, insert_all, with_conn};
 
 /// Attempts before a delivery is set aside as dead, for a person to look at (`commonweal doctor` counts them).
 pub const MAX_ATTEMPTS: i32 = 20;
@@ -108,36 +108,48 @@ pub fn emit(tx: &mut Tx<'_>, ctx: &Context, event: &Event<'_>) -> Outcome<()> {
     emit_at(tx, ctx.now, ctx.id(), event)
 }
 
+/// [`emit`] for many facts at once.
+pub fn emit_all(tx: &mut Tx<'_>, ctx: &Context, all: &[Event<'_>]) -> Outcome<()> {
+    write(tx, ctx.now, all.iter().map(|event| (ctx.id(), event)).collect())
+}
+
 /// [`emit`] for what happens without anybody signed in.
 pub fn emit_at(tx: &mut Tx<'_>, now: Instant, id: Id<EventRecord>, event: &Event<'_>) -> Outcome<()> {
+    write(tx, now, vec![(id, event)])
+}
+
+fn write(tx: &mut Tx<'_>, now: Instant, all: Vec<(Id<EventRecord>, &Event<'_>)>) -> Outcome<()> {
     if tx.is_null() {
-        tx.journal.push(event.topic.to_owned());
+        tx.journal.extend(all.iter().map(|(_, event)| event.topic.to_owned()));
         return Ok(());
     }
-    let object: Id<EventRecord> = Id::from_uuid(event.object);
-    let row = (
-        events::id.eq(id),
-        events::topic.eq(event.topic),
-        events::object_id.eq(object),
-        events::object_seq.eq(event.object_seq),
-        events::at.eq(now),
-        events::payload.eq(Json(event.payload.clone())),
-    );
-    with_conn!(tx, |c| diesel::insert_into(events::table).values(row).execute(c))?;
     let consumers = std::sync::Arc::clone(&tx.consumers);
-    for consumer in consumers.by_topic.get(event.topic).into_iter().flatten() {
-        tx.marks.outbox = true;
-        let row = (
-            deliveries::event_id.eq(id),
-            deliveries::consumer.eq(*consumer),
-            deliveries::object_id.eq(object),
-            deliveries::object_seq.eq(event.object_seq),
-            deliveries::state.eq("pending"),
-            deliveries::attempts.eq(0),
-            deliveries::due_at.eq(now),
-        );
-        with_conn!(tx, |c| diesel::insert_into(deliveries::table).values(row).execute(c))?;
+    let (mut told, mut wanted) = (Vec::with_capacity(all.len()), Vec::new());
+    for (id, event) in all {
+        let object: Id<EventRecord> = Id::from_uuid(event.object);
+        told.push((
+            events::id.eq(id),
+            events::topic.eq(event.topic),
+            events::object_id.eq(object),
+            events::object_seq.eq(event.object_seq),
+            events::at.eq(now),
+            events::payload.eq(Json(event.payload.clone())),
+        ));
+        for consumer in consumers.by_topic.get(event.topic).into_iter().flatten() {
+            wanted.push((
+                deliveries::event_id.eq(id),
+                deliveries::consumer.eq(*consumer),
+                deliveries::object_id.eq(object),
+                deliveries::object_seq.eq(event.object_seq),
+                deliveries::state.eq("pending"),
+                deliveries::attempts.eq(0),
+                deliveries::due_at.eq(now),
+            ));
+        }
     }
+    tx.marks.outbox |= !wanted.is_empty();
+    insert_all!(tx, events::table, told)?;
+    insert_all!(tx, deliveries::table, wanted)?;
     Ok(())
 }
 

@@ -136,6 +136,39 @@ macro_rules! with_conn {
     };
 }
 
+/// Inserts the rows of a vector the way each engine is quickest: one kept statement a row on SQLite, one statement for all on
+/// PostgreSQL, where each is a round trip. A [`diesel::QueryResult`]: what was inserted before a failure is the transaction's.
+#[macro_export]
+macro_rules! insert_all {
+    ($tx:expr, $table:expr, $rows:expr) => {{
+        let rows: &[_] = &$rows[..];
+        let one_by_one = !$tx.is_postgres() || rows.len() == 1;
+        let mut done: diesel::QueryResult<()> = Ok(());
+        if one_by_one {
+            for row in rows {
+                let one = $crate::with_conn!($tx, |c| diesel::insert_into($table).values(row).execute(c));
+                done = one.map(drop);
+                if done.is_err() {
+                    break;
+                }
+            }
+        } else {
+            for some in rows.chunks($crate::ROWS_AT_ONCE) {
+                let many = $crate::with_conn!($tx, |c| diesel::insert_into($table).values(some).execute(c));
+                done = many.map(drop);
+                if done.is_err() {
+                    break;
+                }
+            }
+        }
+        done
+    }};
+}
+
+/// Rows of one statement on PostgreSQL, which takes 65,535 values at most.
+#[doc(hidden)]
+pub const ROWS_AT_ONCE: usize = 1_000;
+
 /// What a query body sees on SQLite.
 #[doc(hidden)]
 pub mod sqlite_kit {

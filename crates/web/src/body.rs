@@ -222,10 +222,18 @@ fn misshapen(mut at: String, error: &serde_json::Error) -> Refusal {
     } else {
         &UNREADABLE_VALUE
     };
-    let detail: String = text.chars().take(300).collect();
+    let detail: String = unquoted(text).chars().take(300).collect();
     let mut refusal = INVALID_BODY.refusal();
     refusal.fields.push(FieldError { pointer: at.into(), code, detail: Some(detail) });
     refusal
+}
+
+/// What is expected, without the value that was sent: it may be somebody's number, and a problem is logged and shown around.
+fn unquoted(text: &str) -> String {
+    match text.split_once(", expected ") {
+        Some((_, expected)) if !text.starts_with("unknown field") => format!("expected {expected}"),
+        _ => text.to_owned(),
+    }
 }
 
 /// Names the field unless the path ends in it already.

@@ -361,6 +361,12 @@ fn plugins(ran: &Arc<Counter>) -> Vec<Arc<dyn WebPlugin>> {
 }
 
 fn world_with(settings: Settings) -> World {
+    let ran = Arc::new(Counter::default());
+    world_of(settings, plugins(&ran), ran)
+}
+
+/// A site of these plugins.
+fn world_of(settings: Settings, plugins: Vec<Arc<dyn WebPlugin>>, ran: Arc<Counter>) -> World {
     let dir = tempfile::tempdir().expect("a directory");
     // Keys of one run must not meet those of another on a shared server: tests make their keys from fresh ids.
     let engine = std::env::var("COMMONWEAL_TEST_POSTGRES_URL")
@@ -372,7 +378,6 @@ fn world_with(settings: Settings) -> World {
     config.readers = 1;
     config.writers = 2;
     let db = Db::open(&config, clock.clone(), Arc::new(SystemIds::new(clock))).expect("open");
-    let ran = Arc::new(Counter::default());
     let signed_in = Arc::new(AtomicBool::new(true));
     let realm = Realm {
         name: "demo".into(),
@@ -382,7 +387,7 @@ fn world_with(settings: Settings) -> World {
     };
     let stopping = Arc::new(AtomicBool::new(false));
     let site = Site::new(Parts {
-        plugins: plugins(&ran),
+        plugins,
         realms: Arc::new(OneRealm(Arc::new(realm))),
         settings,
         version: "0.0.0".to_owned(),
@@ -452,5 +457,6 @@ fn posting(body: &str) -> test::TestRequest {
 mod bodies;
 mod garbage;
 mod manners;
+mod shown;
 mod streams;
 mod writes;

@@ -1,8 +1,6 @@
 //! The incident's states and the table of what leads where. Who may, and what must be carried, is in `service::act`.
 
-use super::words;
-
-words! {
+kernel::words! {
     /// How far an incident is.
     State {
         /// Somebody said so.
@@ -26,7 +24,7 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
     /// What can be done to an incident.
     Action {
         /// Take it on.

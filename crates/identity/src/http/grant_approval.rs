@@ -33,7 +33,8 @@ pub struct GrantDecisionCreate {
 
 /// Approve a proposed grant.
 ///
-/// Only another than who gave it and who would hold it, who could have given it, too.
+/// Only another than who gave it and who would hold it, who could have given it, too. Somebody signed in: no API key is a second person,
+/// and what a machine gave was given by whoever answers for it or made a key of it.
 #[utoipa::path(operation_id = "identity_approve_grant", tag = "grants", params(("id" = Uuid, Path, description = "The grant")),
     request_body = GrantDecisionCreate, responses((status = 200, body = GrantView, description = "It holds")),
     extensions(("x-permission" = json!(ManageGrants::NAME))))]

@@ -140,6 +140,9 @@ pub struct HandoverResultView {
     /// Sessions that ended.
     #[schema(minimum = 0, maximum = 9007199254740991i64)]
     pub sessions_ended: i64,
+    /// API keys that ended: of an account that leaves.
+    #[schema(minimum = 0, maximum = 9007199254740991i64)]
+    pub keys_ended: i64,
     /// Whether the account was disabled.
     pub disabled: bool,
 }
@@ -239,7 +242,7 @@ pub fn counts(all: Vec<Counted>) -> Vec<HoldingCountView> {
 /// What came of asking.
 pub fn asked(tx: &mut Tx<'_>, shared: &Services, chinese: bool, asked: Asked) -> Outcome<HandoverResultView> {
     let Asked { kept, report } = asked;
-    let Report { items, tallies, remaining, sessions_ended, disabled } = report;
+    let Report { items, tallies, remaining, sessions_ended, keys_ended, disabled } = report;
     let units = items.iter().map(|p| p.item.unit).chain(remaining.iter().map(|(_, item)| item.unit));
     let names = UnitNames::of(tx, shared, units)?;
     let said = |code: &ErrorCode| (if chinese { code.zh } else { code.en }).to_owned();
@@ -269,6 +272,7 @@ pub fn asked(tx: &mut Tx<'_>, shared: &Services, chinese: bool, asked: Asked) ->
         counts: tallies.into_iter().map(HandoverCountView::from).collect(),
         remaining: remaining.into_iter().map(|kept| holding(&names, chinese, kept)).collect(),
         sessions_ended,
+        keys_ended,
         disabled,
     })
 }

@@ -164,8 +164,8 @@ pub struct UserOffboardCreate {
 
 /// Let a person go.
 ///
-/// What can pass passes to the successor, the grants that are left are revoked, the sessions end, the account is disabled. What can
-/// neither pass nor be revoked is listed and stops nothing.
+/// What can pass passes to the successor, the grants that are left are revoked, the sessions and API keys end, the account is disabled.
+/// What can neither pass nor be revoked is listed and stops nothing.
 #[utoipa::path(operation_id = "identity_offboard_user", tag = "handovers", params(("id" = Uuid, Path, description = "The account")),
     request_body = UserOffboardCreate,
     responses((status = 200, body = HandoverResultView, description = "What it did, will do or would do")),

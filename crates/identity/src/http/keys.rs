@@ -17,7 +17,7 @@ use crate::http::second_factor::prove;
 use crate::model::sign_in::ApiKey;
 use crate::permission::{ManageMachines, OwnSecurity, ReadMachines};
 use crate::service::api_keys::{self, Made, NewKey};
-use crate::service::machines;
+use crate::service::{machines, passwords};
 use crate::store::api_keys as store;
 
 pub(super) fn routes(cfg: &mut Registrar<'_>) {
@@ -49,6 +49,9 @@ pub struct ApiKeyView {
     /// When it runs out.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: kernel::Instant,
+    /// Whether it was made before its owner last changed their password. It goes on all the same: revoke it if somebody else knew that
+    /// password. Always false for a service account's, which has none.
+    pub older_than_password: bool,
     /// When it was last used, to the minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
@@ -70,6 +73,7 @@ impl ApiKeyView {
             permissions: key.only().unwrap_or_default().into_iter().collect(),
             created_at: key.created_at,
             expires_at: key.expires_at,
+            older_than_password: false,
             last_used_at: key.last_used_at,
             version: key.version,
         }
@@ -133,7 +137,8 @@ pub struct ApiKeyCreate {
 
 /// Make a key for a service account.
 ///
-/// Refused unless the reader could give what the account holds: whoever has the key acts as it.
+/// Refused unless the reader could give what the account holds, and holds themselves what is dangerous about it: whoever has the key
+/// acts as it.
 #[utoipa::path(operation_id = "identity_create_service_account_key", tag = "machines",
     params(("id" = Uuid, Path, description = "The service account")), request_body = ApiKeyCreate,
     responses((status = 201, body = ApiKeyMadeView, description = "The key, this once")),
@@ -216,6 +221,9 @@ pub async fn revoke(
 }
 
 /// List one's own keys.
+///
+/// A password that one changes oneself ends none of them: those from before are marked. One that somebody else sets, or a code,
+/// ends all of them.
 #[utoipa::path(operation_id = "identity_list_my_api_keys", tag = "me",
     responses((status = 200, body = ApiKeyList, description = "The keys")),
     extensions(("x-permission" = json!(OwnSecurity::NAME))))]
@@ -224,7 +232,12 @@ pub async fn list_own(who: Allowed<OwnSecurity>) -> Result<HttpResponse, Problem
     let all = who
         .read(|tx, ctx| {
             let keys = store::of(tx, ctx.actor.user)?;
-            Ok(ApiKeyList { items: keys.iter().map(|key| ApiKeyView::of(key, ctx.now)).collect() })
+            let set_at = passwords::set_at(tx, ctx.actor.user)?;
+            let view = |key: &ApiKey| ApiKeyView {
+                older_than_password: set_at.is_some_and(|set_at| key.created_at < set_at),
+                ..ApiKeyView::of(key, ctx.now)
+            };
+            Ok(ApiKeyList { items: keys.iter().map(view).collect() })
         })
         .await?;
     Ok(HttpResponse::Ok().json(all))
@@ -253,7 +266,7 @@ pub struct MyApiKeyCreate {
 
 /// Make a key of one's own.
 ///
-/// It may never do more than its owner.
+/// It may never do more than its owner. One that carries less has nothing done later: no list imported, no handover on a day.
 #[utoipa::path(operation_id = "identity_create_my_api_key", tag = "me", request_body = MyApiKeyCreate,
     responses((status = 201, body = ApiKeyMadeView, description = "The key, this once")),
     extensions(("x-permission" = json!(OwnSecurity::NAME))))]

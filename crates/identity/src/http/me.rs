@@ -242,6 +242,19 @@ pub async fn end_session(
     .await
 }
 
+/// End all of one's own sessions but the present one.
+#[utoipa::path(operation_id = "identity_end_my_other_sessions", tag = "me",
+    responses((status = 204, description = "Ended")),
+    extensions(("x-permission" = json!(OwnSession::NAME))))]
+#[delete("/me/sessions")]
+pub async fn end_other_sessions(who: Allowed<OwnSession>) -> Result<HttpResponse, Problem> {
+    who.write(StatusCode::NO_CONTENT, &NoBody, move |tx, ctx| {
+        session::end_others(tx, ctx)?;
+        Ok(Answer::of(()))
+    })
+    .await
+}
+
 /// The password one has and the one one wants.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -256,7 +269,7 @@ pub struct PasswordChangeCreate {
 
 /// Change one's own password.
 ///
-/// One's other sessions end.
+/// One's other sessions end. One's API keys go on: `GET /me/api-keys` marks those that are older than the password.
 #[utoipa::path(operation_id = "identity_change_my_password", tag = "me", request_body = PasswordChangeCreate,
     responses((status = 204, description = "Changed")),
     extensions(("x-permission" = json!(OwnSecurity::NAME))))]

@@ -59,7 +59,7 @@ pub struct PasswordResetConfirmCreate {
 
 /// Set a new password by a code.
 ///
-/// All sessions of the account end.
+/// All sessions and API keys of the account end.
 #[utoipa::path(operation_id = "identity_confirm_password_reset", tag = "auth", request_body = PasswordResetConfirmCreate,
     responses((status = 204, description = "Set")),
     extensions(("x-permission" = json!("public"))))]

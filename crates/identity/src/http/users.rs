@@ -302,7 +302,8 @@ pub struct UserPasswordCreate {
 
 /// Set another's password.
 ///
-/// Refused unless the reader could give what the account holds: a password is a way to its rights.
+/// Refused unless the reader could give what the account holds: a password is a way to its rights. The account's sessions and API
+/// keys end.
 #[utoipa::path(operation_id = "identity_set_user_password", tag = "users", params(("id" = Uuid, Path, description = "The account")),
     request_body = UserPasswordCreate, responses((status = 200, body = UserView, description = "Set")),
     extensions(("x-permission" = json!(ManageUsers::NAME))))]

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::model::{Grant, Role, Session, User};
 use crate::permission::{ManageGrants, ManageRoles, ManageUsers};
-use crate::service::{Services, three};
+use crate::service::{Services, by_key, three};
 use crate::store::{approvals, roles, users};
 
 /// A unit by its name.
@@ -389,7 +389,7 @@ pub fn grants(
             let may =
                 !grant.is_over(ctx.now) && ctx.actor.may(ManageGrants::PERMISSION, &grant.unit_path, ctx.now);
             let me = ctx.actor.user;
-            let another = grant.user_id != me && grant.granted_by != Some(me);
+            let another = grant.user_id != me && grant.granted_by != Some(me) && !by_key::came(&ctx.actor);
             GrantView {
                 id: grant.id.uuid(),
                 user: person(grant.user_id),

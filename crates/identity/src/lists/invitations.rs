@@ -18,6 +18,9 @@ const fn text(name: &'static str, zh: &'static [&'static str], required: bool) -
     Column { name, zh, required, told: false, form: Form::Text, pointers: &[], en: "", zh_text: "" }
 }
 
+/// Its word in the API.
+pub const KIND: &str = "invitations";
+
 const COLUMNS: &[Column] = &[
     Column {
         pointers: &["/address"],
@@ -115,7 +118,7 @@ impl InvitationList {
 
 impl<'c> ImportTarget<Tx<'c>> for InvitationList {
     fn kind(&self) -> &'static str {
-        "invitations"
+        KIND
     }
 
     fn permission(&self) -> &'static Permission {

@@ -182,6 +182,8 @@ pub struct Report {
     pub remaining: Vec<(&'static str, HeldItem)>,
     /// Sessions that ended.
     pub sessions_ended: i64,
+    /// API keys that ended.
+    pub keys_ended: i64,
     /// Whether the account was disabled.
     pub disabled: bool,
 }

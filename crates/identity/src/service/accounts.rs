@@ -12,7 +12,8 @@ use crate::error::{ALREADY_SO, NOT_YOURSELF, UNIT_CLOSED};
 use crate::model::{DISABLED, ENABLED, User, fold_login};
 use crate::permission::{ManageUsers, ReadUsers};
 use crate::service::held::{self, Which};
-use crate::service::{Services, by_key, ceiling, last_administrator, machines, passwords};
+use crate::service::session::Door;
+use crate::service::{Services, api_keys, by_key, ceiling, last_administrator, machines, passwords};
 use crate::store::{sessions, state, users};
 
 /// An account to be made. The password was checked and hashed before the transaction.
@@ -217,7 +218,7 @@ pub fn sign_out(
     store(tx, ctx, user, version, "identity.user.signed_out", None, after)
 }
 
-/// Sets another's password, already hashed; they must choose their own at the next sign-in, and their sessions end.
+/// Sets another's password, already hashed; they must choose their own at the next sign-in, and their sessions and API keys end.
 pub fn set_password(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -244,7 +245,9 @@ pub fn set_password(
         ..user
     };
     passwords::note(tx, ctx.ids.as_ref(), id, hash, ctx.now)?;
-    let after = json!({ "reason": reason.trim(), "sessions_ended": ended });
+    let (door, by) = (Door::of(ctx), Some(ctx.actor.user));
+    let keys = api_keys::end_all(tx, door, &user, by, "the password was set by somebody else")?;
+    let after = json!({ "reason": reason.trim(), "sessions_ended": ended, "keys_ended": keys });
     store(tx, ctx, user, version, "identity.user.password_set", None, after)
 }
 

@@ -10,7 +10,7 @@ use crate::error::{ALREADY_REVOKED, GRANT_OVER, GRANT_TO_SELF};
 use crate::model::Grant;
 use crate::permission::ManageGrants;
 use crate::service::conflicts::{self, Held};
-use crate::service::{ceiling, give, last_administrator, revoke};
+use crate::service::{ceiling, give, last_administrator, machines, revoke};
 use crate::store::{grants, roles, state};
 
 /// What changes.
@@ -48,7 +48,7 @@ pub fn amend(
     }
     fields.finish()?;
     if longer(until, grant.valid_until) {
-        if grant.user_id == ctx.actor.user {
+        if machines::behind(tx, ctx.actor.user)?.contains(&grant.user_id) {
             return Err(GRANT_TO_SELF.fault());
         }
         refuse_longer(tx, ctx, &grant, until)?;

@@ -1,5 +1,9 @@
 //! API keys: what a program signs in with. Of a machine, made by whoever could act as it; of a person, made by themselves and
 //! never worth more than they. Shown once, kept as a hash, over after a year at the latest.
+//!
+//! Whoever knew a password may have made keys with it. So a person's keys end when their password is set by somebody else, by a
+//! code or from the shell, and when they leave. Their own change of it keeps them: a program does not stop because its owner
+//! is careful; the list marks those that are older than the password.
 
 use auth::one_time::{self, KEY_PREFIX, Minted};
 use kernel::error::{FIELD_RANGE, FIELD_UNKNOWN_REFERENCE, Fields, NOT_FOUND, OrRefuse, STALE};
@@ -11,11 +15,12 @@ use secrecy::SecretString;
 use serde_json::json;
 use storage::{Tx, audit};
 
-use crate::error::{KEY_IS_OVER, TOO_MANY_KEYS, USER_DISABLED};
+use crate::error::{KEY_IS_OVER, SIGNED_OUT, TOO_MANY_KEYS, USER_DISABLED};
 use crate::model::User;
 use crate::model::sign_in::ApiKey;
 use crate::permission::{ManageMachines, ReadMachines};
 use crate::service::accounts::{self, Reach};
+use crate::service::session::{self, Door};
 use crate::service::{Services, by_key, machines, second_factor};
 use crate::store::{api_keys, state, users};
 
@@ -59,6 +64,7 @@ pub fn create(
     by_key::refuse(ctx)?;
     check(shared, new)?;
     let (user, _) = machines::managed(tx, ctx, shared, machine, Reach::Over)?;
+    machines::refuse_outlasting(tx, ctx, shared, user.id, ends(ctx, new.days))?;
     make(tx, ctx, &user, new)
 }
 
@@ -66,6 +72,12 @@ pub fn create(
 pub fn create_own(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewKey) -> Outcome<Made> {
     check(shared, new)?;
     let user = second_factor::own(tx, ctx)?;
+    // Their proof was asked for before this transaction: a password that was set meanwhile ended the session.
+    if let Some(session) = ctx.actor.session
+        && !session::is_open(tx, session, user.id, ctx.now)?
+    {
+        return Err(SIGNED_OUT.fault());
+    }
     make(tx, ctx, &user, new)
 }
 
@@ -86,6 +98,11 @@ fn check_days(days: Option<i64>, fields: &mut Fields) {
     }
 }
 
+/// Until when a key made now holds.
+fn ends(ctx: &Context, days: Option<i64>) -> Instant {
+    ctx.now.plus_days(days.unwrap_or(DAYS))
+}
+
 fn make(tx: &mut Tx<'_>, ctx: &Context, user: &User, new: &NewKey) -> Outcome<Made> {
     if !user.is_enabled() {
         return Err(USER_DISABLED.fault());
@@ -103,7 +120,7 @@ fn make(tx: &mut Tx<'_>, ctx: &Context, user: &User, new: &NewKey) -> Outcome<Ma
         permissions: new.only.as_ref().map(|only| Json(json!(only))),
         created_by: Some(ctx.actor.user),
         created_at: ctx.now,
-        expires_at: ctx.now.plus_days(new.days.unwrap_or(DAYS)),
+        expires_at: ends(ctx, new.days),
         last_used_at: None,
         rotated_at: None,
         revoked_at: None,
@@ -138,6 +155,7 @@ pub fn rotate(
     state::lock(tx)?;
     let old = api_keys::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
     let (user, _) = machines::managed(tx, ctx, shared, old.user_id, Reach::Over)?;
+    machines::refuse_outlasting(tx, ctx, shared, user.id, ends(ctx, days))?;
     if !old.is_live(ctx.now) || old.rotated_at.is_some() {
         return Err(KEY_IS_OVER.fault());
     }
@@ -182,25 +200,64 @@ fn end(tx: &mut Tx<'_>, ctx: &Context, user: &User, key: ApiKey, reason: &str) -
     if key.revoked_at.is_some() {
         return Err(KEY_IS_OVER.fault());
     }
+    let key = put_to_end(tx, Door::of(ctx), user, Some(ctx.actor.user), key, reason)?;
+    state::bump(tx, Some(user.id), ctx.now)?;
+    Ok(key)
+}
+
+/// Ends all keys of an account, each with its line on the trail, and answers how many. The account is locked and the caller notes
+/// the change of rights.
+pub(crate) fn end_all(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    user: &User,
+    by: Option<Id<UserKind>>,
+    reason: &str,
+) -> Outcome<usize> {
+    let live = api_keys::live_locked(tx, user.id, door.now)?;
+    let ended = live.len();
+    for key in live {
+        put_to_end(tx, door, user, by, key, reason)?;
+    }
+    Ok(ended)
+}
+
+/// Ends the keys of a machine that somebody made: they know them.
+pub(crate) fn end_made_by(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    machine: &User,
+    maker: Id<UserKind>,
+    reason: &str,
+) -> Outcome<()> {
+    let live = api_keys::live_locked(tx, machine.id, ctx.now)?;
+    for key in live.into_iter().filter(|key| key.created_by == Some(maker)) {
+        put_to_end(tx, Door::of(ctx), machine, Some(ctx.actor.user), key, reason)?;
+    }
+    state::bump(tx, Some(machine.id), ctx.now).map(drop)
+}
+
+fn put_to_end(
+    tx: &mut Tx<'_>,
+    door: Door<'_>,
+    user: &User,
+    by: Option<Id<UserKind>>,
+    key: ApiKey,
+    reason: &str,
+) -> Outcome<ApiKey> {
     let version = key.version;
     let key = ApiKey {
-        revoked_at: Some(ctx.now),
-        revoked_by: Some(ctx.actor.user),
+        revoked_at: Some(door.now),
+        revoked_by: by,
         revoke_reason: Some(reason.trim().to_owned()),
         ..key
     };
     if !api_keys::update(tx, &key, version)? {
         return Err(STALE.fault());
     }
-    state::bump(tx, Some(user.id), ctx.now)?;
-    trail(
-        tx,
-        ctx,
-        "identity.key.revoked",
-        user,
-        key.id,
-        json!({ "user": user.id, "reason": reason.trim() }),
-    )?;
+    let after = json!({ "user": user.id, "prefix": key.handle, "reason": reason.trim() });
+    let entry = entry("identity.key.revoked", user, key.id, after);
+    audit::record_as(tx, by, door.now, door.request_id, door.ids.id(), entry)?;
     Ok(ApiKey { version: version + 1, ..key })
 }
 
@@ -222,13 +279,21 @@ fn trail(
     key: Id<ApiKeyKind>,
     after: serde_json::Value,
 ) -> Outcome<()> {
-    let entry = audit::Entry {
+    audit::record(tx, ctx, entry(action, user, key, after))
+}
+
+fn entry<'a>(
+    action: &'a str,
+    user: &User,
+    key: Id<ApiKeyKind>,
+    after: serde_json::Value,
+) -> audit::Entry<'a> {
+    audit::Entry {
         action,
         object_kind: "api_key",
         object: Some(key.uuid()),
         unit: Some(user.unit_id),
         before: None,
         after: Some(after),
-    };
-    audit::record(tx, ctx, entry)
+    }
 }

@@ -9,7 +9,7 @@ use storage::{Tx, audit};
 use crate::error::{ALREADY_REVOKED, GRANT_OVER, NOTHING_TO_APPROVE, SECOND_PERSON_NEEDED};
 use crate::model::Grant;
 use crate::service::give::{self, Gift};
-use crate::service::{Services, judge, revoke};
+use crate::service::{Services, by_key, judge, machines, revoke};
 use crate::store::approvals::{self, Approval};
 use crate::store::{grants, state};
 
@@ -32,7 +32,8 @@ fn proposed(tx: &mut Tx<'_>, ctx: &Context, id: Id<GrantKind>, reason: &str) -> 
     Ok(grant)
 }
 
-/// Approves it: from now on it holds. Whoever approves could have given it, and everything that would have refused it then
+/// Approves it: from now on it holds. A person does, signed in, and not by a key; what a machine gave was given by whoever stands
+/// behind it. Whoever approves could have given it, and everything that would have refused it then
 /// refuses it now.
 pub fn approve(
     tx: &mut Tx<'_>,
@@ -42,8 +43,13 @@ pub fn approve(
     version: Option<i64>,
     reason: &str,
 ) -> Outcome<Grant> {
+    by_key::refuse(ctx)?;
     let grant = proposed(tx, ctx, id, reason)?;
-    if grant.user_id == ctx.actor.user || grant.granted_by == Some(ctx.actor.user) {
+    let mut first = machines::behind(tx, grant.user_id)?;
+    if let Some(giver) = grant.granted_by {
+        first.extend(machines::behind(tx, giver)?);
+    }
+    if first.contains(&ctx.actor.user) {
         return Err(SECOND_PERSON_NEEDED.fault());
     }
     let from = grant.valid_from.max(ctx.now);

@@ -13,7 +13,7 @@ use crate::model::{DISABLED, ENABLED, Grant, User};
 use crate::service::builtin::role_id;
 use crate::service::conflicts::{self, Held};
 use crate::service::session::Door;
-use crate::service::{accounts, last_administrator, passwords, three};
+use crate::service::{accounts, api_keys, last_administrator, passwords, three};
 use crate::store::{grants, sessions, state, users};
 
 /// Makes the first account and makes it platform administrator of the tree below `root`; refused once there is an
@@ -55,7 +55,7 @@ pub fn first_administrator(
     Ok(user)
 }
 
-/// Sets a password from the shell, enables and unlocks the account and ends its sessions.
+/// Sets a password from the shell, enables and unlocks the account and ends its sessions and API keys.
 pub fn reset_password(
     tx: &mut Tx<'_>,
     door: Door<'_>,
@@ -78,8 +78,9 @@ pub fn reset_password(
     users::update(tx, &user, version)?;
     passwords::note(tx, door.ids, user.id, password_hash, door.now)?;
     sessions::end_all(tx, user.id, None, door.now)?;
+    let keys = api_keys::end_all(tx, door, &user, None, "the password was set from the shell")?;
     state::bump(tx, Some(user.id), door.now)?;
-    let after = json!({ "by": "shell", "was_disabled": was_disabled });
+    let after = json!({ "by": "shell", "was_disabled": was_disabled, "keys_ended": keys });
     trail(tx, door, "identity.user.password_set", "user", user.id.uuid(), after)?;
     Ok(User { version: version + 1, ..user })
 }

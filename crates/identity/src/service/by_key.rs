@@ -81,6 +81,12 @@ pub fn refuse(ctx: &Context) -> Outcome<()> {
     if came(&ctx.actor) { Err(NOT_BY_KEY.fault()) } else { Ok(()) }
 }
 
+/// Refuses work that is done later, when only the account is known and no longer how it came in, to whoever came by a key that
+/// carries less than its account: it would be done with all that the account holds.
+pub fn refuse_later(ctx: &Context) -> Outcome<()> {
+    if only(&ctx.actor).is_some() { Err(NOT_BY_KEY.fault()) } else { Ok(()) }
+}
+
 /// Permissions that no key can be said to carry.
 pub fn is_out_of_reach(name: &str) -> bool {
     [OwnSecurity::PERMISSION.name, ManageMachines::PERMISSION.name].contains(&name)

@@ -3,7 +3,7 @@
 
 use auth::{Breach, Lack, Wanted};
 use kernel::permission::Permit;
-use kernel::{Actor, Context, HeldGrant, Outcome};
+use kernel::{Actor, Context, HeldGrant, Instant, Outcome, Refusal};
 use serde_json::json;
 use storage::Tx;
 
@@ -59,6 +59,71 @@ pub fn refuse_over_holder_by(
     refuse(tx, ctx, &wanted, managing)
 }
 
+/// Refuses to let the actor act as somebody who holds these grants, where they may only give what is dangerous about them and do not
+/// hold it. Or else whoever appoints the auditor would make a machine of one, and its key.
+pub fn refuse_not_held(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    held: &[HeldGrant],
+    high_risk: &[&str],
+    managing: &'static str,
+) -> Outcome<()> {
+    let dangerous = |grant: &&HeldGrant| high_risk.iter().copied().any(|name| grant.carries(name));
+    let places: Vec<(&HeldGrant, Vec<&str>)> = held
+        .iter()
+        .filter(dangerous)
+        .map(|grant| (grant, high_risk.iter().copied().filter(|name| grant.carries(name)).collect()))
+        .collect();
+    let soon = Some(ctx.now.plus_seconds(1));
+    let wanted: Vec<Wanted<'_>> = places
+        .iter()
+        .flat_map(|(grant, names)| {
+            Wanted::of_role(names.iter().copied(), false, &grant.path, grant.subtree, ctx.now, soon)
+        })
+        .collect();
+    let breaches = not_held(tx, ctx, &wanted, managing)?;
+    if breaches.is_empty() { Ok(()) } else { Err(above(&breaches).into()) }
+}
+
+/// What the actor does not hold themselves of what is wanted, whatever they may give.
+pub fn not_held(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    wanted: &[Wanted<'_>],
+    granting: &str,
+) -> Outcome<Vec<Breach>> {
+    let actor = as_of_now(tx, ctx)?;
+    let uses = |grant: &HeldGrant| HeldGrant { gives_all: false, ..grant.clone() };
+    let actor = Actor { grants: actor.grants.iter().map(uses).collect(), ..actor };
+    Ok(auth::ceiling(&actor, ctx.now, wanted, granting))
+}
+
+/// Refuses to make a secret that acts as an account until a moment, where the actor's own rights end before it: nobody stays beyond
+/// their time by way of another account.
+pub fn refuse_outlasting(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    held: &[HeldGrant],
+    high_risk: &[&str],
+    managing: &'static str,
+    until: Instant,
+) -> Outcome<()> {
+    let mut wanted = Vec::new();
+    for grant in held.iter().filter(|grant| grant.from < until) {
+        let dangerous = high_risk.iter().copied().filter(|name| grant.carries(name) && *name != managing);
+        let end = grant.until.map_or(until, |end| end.min(until));
+        wanted.extend(Wanted::of_role(
+            dangerous.chain([managing]),
+            grant.gives_all,
+            &grant.path,
+            grant.subtree,
+            grant.from.max(ctx.now),
+            Some(end),
+        ));
+    }
+    refuse(tx, ctx, &wanted, managing)
+}
+
 /// What the actor may not give of what is wanted.
 pub fn breaches(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>]) -> Outcome<Vec<Breach>> {
     let actor = as_of_now(tx, ctx)?;
@@ -71,7 +136,11 @@ fn refuse(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>], granting: &str)
     if breaches.is_empty() {
         return Ok(());
     }
-    Err(ABOVE_CEILING.refusal().with("breaches", told(&breaches)).into())
+    Err(above(&breaches).into())
+}
+
+fn above(breaches: &[Breach]) -> Refusal {
+    ABOVE_CEILING.refusal().with("breaches", told(breaches))
 }
 
 /// The actor with the grants they hold in this transaction.

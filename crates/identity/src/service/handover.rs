@@ -180,7 +180,7 @@ pub(crate) fn told(
             remaining.extend(found.into_iter().map(|item| (holder.kind(), item)));
         }
     }
-    Ok(Report { items, tallies, remaining, sessions_ended: 0, disabled: false })
+    Ok(Report { items, tallies, remaining, sessions_ended: 0, keys_ended: 0, disabled: false })
 }
 
 /// One record for all of it; each item has its own besides.
@@ -201,6 +201,7 @@ pub(crate) fn trail(
         after: Some(json!({
             "to": order.to, "kinds": order.kinds, "units": order.units, "reason": order.reason.trim(),
             "partial": order.partial, "counts": report.tallies, "sessions_ended": report.sessions_ended,
+            "keys_ended": report.keys_ended,
             "disabled": report.disabled,
         })),
     };

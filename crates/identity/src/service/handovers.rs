@@ -19,7 +19,7 @@ use crate::model::handover::{
     CANCELLED, DONE, FAILED, HANDOVER, Handover, OFFBOARDING, Order, Report, SCHEDULED,
 };
 use crate::permission::ManageUsers;
-use crate::service::{Services, handover, offboard};
+use crate::service::{Services, by_key, handover, offboard};
 use crate::store::{handovers, state, users};
 
 /// How far ahead something can be scheduled.
@@ -50,6 +50,9 @@ pub fn ask(
     dry_run: bool,
 ) -> Outcome<Asked> {
     let due = due.filter(|due| *due > ctx.now);
+    if due.is_some() {
+        by_key::refuse_later(ctx)?;
+    }
     if due.is_some_and(|due| due > ctx.now.plus_days(AHEAD_DAYS)) {
         let days = format!("at most {AHEAD_DAYS} days ahead");
         return Err(INVALID.refusal().at_with("/due_at", &FIELD_RANGE, days).into());

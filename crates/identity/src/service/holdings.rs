@@ -12,6 +12,7 @@ use storage::Tx;
 use crate::error::NOT_THEIRS;
 use crate::permission::{ManageUsers, ReadGrants};
 use crate::service::give::{self, Gift};
+use crate::service::machine_holdings::MachineHoldings;
 use crate::service::{Services, accounts, revoke};
 use crate::store::{grants, held, roles, state};
 
@@ -20,8 +21,9 @@ pub type Holder = Arc<dyn for<'c> Holdings<Tx<'c>>>;
 
 /// All kinds there are, grants first: who is to handle an incident must be able to before it is theirs.
 pub fn holders(shared: &Services) -> Vec<Holder> {
-    let own: Holder = Arc::new(GrantHoldings(shared.clone()));
-    std::iter::once(own).chain(shared.holdings.iter().cloned()).collect()
+    let grants: Holder = Arc::new(GrantHoldings(shared.clone()));
+    let machines: Holder = Arc::new(MachineHoldings);
+    [grants, machines].into_iter().chain(shared.holdings.iter().cloned()).collect()
 }
 
 /// The kinds of these names; all of them if none is named.

@@ -6,16 +6,17 @@ use auth::{Breach, Wanted};
 use contracts::UnitRef;
 use kernel::error::{FIELD_UNKNOWN_REFERENCE, INVALID};
 use kernel::id::Grant as GrantKind;
+use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, Instant, Outcome, Refusal};
 use storage::Tx;
 
 use crate::error::{ABOVE_CEILING, GRANT_TO_SELF, ROLE_ELSEWHERE, UNIT_CLOSED, USER_DISABLED};
 use crate::model::conflict::Mode;
 use crate::model::{Role, User};
-use crate::permission::ManageGrants;
+use crate::permission::{ManageGrants, ReadUsers};
 use crate::service::conflicts::{self, Clash, Held};
 use crate::service::give::Gift;
-use crate::service::{Services, ceiling, three};
+use crate::service::{Services, ceiling, machines, three};
 use crate::store::{roles, users};
 
 /// What was found about a gift.
@@ -57,11 +58,10 @@ pub fn judge(
     let from = gift.from.unwrap_or(ctx.now);
     let unknown = |pointer: &'static str| INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE);
     let mut refusals = Vec::new();
-    if gift.user == ctx.actor.user {
+    if machines::behind(tx, ctx.actor.user)?.contains(&gift.user) {
         refusals.push(GRANT_TO_SELF.refusal());
     }
     let unit = shared.tree.unit(tx, gift.unit)?.ok_or_else(|| unknown("/unit_id"))?;
-    let user = users::find(tx, gift.user)?.ok_or_else(|| unknown("/user_id"))?;
     let role = roles::find(tx, gift.role)?.filter(|role| !role.retired).ok_or_else(|| unknown("/role_id"))?;
     let names = roles::permissions_of(tx, role.id)?;
     let wanted = Wanted::of_role(
@@ -72,9 +72,23 @@ pub fn judge(
         from,
         gift.until,
     );
-    let breaches = ceiling::breaches(tx, ctx, &wanted)?;
+    let mut breaches = ceiling::breaches(tx, ctx, &wanted)?;
+    let user = match receiver(tx, ctx, gift, itself)? {
+        Some(user) => user,
+        // Who may not give there learns no more of an account than that.
+        None if !breaches.is_empty() => return Err(above_ceiling(&breaches).into()),
+        None => return Err(unknown("/user_id").into()),
+    };
+    if machines::behind(tx, gift.user)?.contains(&ctx.actor.user) {
+        // To their own machine: what is dangerous they would have themselves.
+        let high = shared.high_risk();
+        let dangerous = names.iter().map(String::as_str).filter(|name| high.contains(name));
+        let soon = Some(ctx.now.plus_seconds(1));
+        let wanted = Wanted::of_role(dangerous, false, &unit.path, gift.subtree, from, soon);
+        breaches.extend(ceiling::not_held(tx, ctx, &wanted, ManageGrants::NAME)?);
+    }
     if !breaches.is_empty() {
-        refusals.push(ABOVE_CEILING.refusal().with("breaches", ceiling::told(&breaches)));
+        refusals.push(above_ceiling(&breaches));
     }
     if role.unit_path.as_ref().is_some_and(|home| !home.contains(&unit.path)) {
         refusals.push(ROLE_ELSEWHERE.refusal());
@@ -96,4 +110,24 @@ pub fn judge(
         refusals.push(conflicts::refusal(tx, &clash.conflict)?);
     }
     Ok(Judgement { unit, user, role, names, from, breaches, clashes, refusals })
+}
+
+fn above_ceiling(breaches: &[Breach]) -> Refusal {
+    ABOVE_CEILING.refusal().with("breaches", ceiling::told(breaches))
+}
+
+/// The account it is given to, if the actor may know of it: to grant is no way to ask who has an account elsewhere, or what they hold.
+/// A grant that is there already says itself whose it is.
+fn receiver(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    gift: &Gift,
+    itself: Option<Id<GrantKind>>,
+) -> Outcome<Option<User>> {
+    let actor = ceiling::as_of_now(tx, ctx)?;
+    Ok(users::find(tx, gift.user)?.filter(|user| {
+        let sees = |permission| actor.may(permission, &user.unit_path, ctx.now);
+        let oneself = user.id == ctx.actor.user;
+        itself.is_some() || oneself || sees(ReadUsers::PERMISSION) || sees(ManageGrants::PERMISSION)
+    }))
 }

@@ -1,10 +1,12 @@
 //! Service accounts: accounts of machines. They hold grants like anybody, under the same ceiling; they have no password and
 //! cannot sign in; a person answers for each.
 
+use std::collections::BTreeSet;
+
 use kernel::error::{FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse};
 use kernel::id::{Unit, User as UserKind};
 use kernel::permission::Permit;
-use kernel::{Context, Id, Outcome};
+use kernel::{Context, Id, Instant, Outcome};
 use serde_json::json;
 use storage::{Tx, audit};
 
@@ -14,8 +16,8 @@ use crate::model::{DISABLED, ENABLED, User};
 use crate::permission::{ManageMachines, ReadMachines};
 use crate::service::accounts::{self, Reach};
 use crate::service::held::{self, Which};
-use crate::service::{Services, ceiling};
-use crate::store::{service_accounts, state, users};
+use crate::service::{Services, ceiling, three};
+use crate::store::{api_keys, service_accounts, state, users};
 
 /// A service account to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +123,7 @@ pub(crate) fn managed(
         let held = held::of(tx, None, id, Which::NotOver(ctx.now))?;
         let high: Vec<&str> = shared.high_risk().into_iter().collect();
         ceiling::refuse_over_holder_by(tx, ctx, &held, &high, ManageMachines::PERMISSION.name)?;
+        ceiling::refuse_not_held(tx, ctx, &held, &high, ManageMachines::PERMISSION.name)?;
     }
     Ok((user, machine))
 }
@@ -144,6 +147,45 @@ pub fn disable(
     let after = json!({ "reason": reason.trim() });
     let user = accounts::store(tx, ctx, user, version, "identity.user.disabled", None, after)?;
     Ok((user, machine))
+}
+
+/// Refuses a key of a machine that would hold longer than its maker's own rights.
+pub(crate) fn refuse_outlasting(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<UserKind>,
+    until: Instant,
+) -> Outcome<()> {
+    let held = held::of(tx, None, id, Which::NotOver(ctx.now))?;
+    let high: Vec<&str> = shared.high_risk().into_iter().collect();
+    ceiling::refuse_outlasting(tx, ctx, &held, &high, ManageMachines::PERMISSION.name, until)
+}
+
+/// Refuses what a machine holds if it must not meet with what its owner, or another of their machines, holds.
+pub(crate) fn refuse_meeting_of(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>) -> Outcome<()> {
+    let held = held::of(tx, None, id, Which::NotOver(ctx.now))?;
+    let roles: BTreeSet<_> = held.into_iter().map(|grant| grant.role).collect();
+    roles.into_iter().try_for_each(|role| three::refuse_meeting(tx, ctx.now, id, role))
+}
+
+/// All accounts that are one with this one where duties are kept apart: who stands behind it, and the machines they answer for.
+pub(crate) fn together(tx: &mut Tx<'_>, account: Id<UserKind>) -> Outcome<BTreeSet<Id<UserKind>>> {
+    let mut all = behind(tx, account)?;
+    let people: Vec<_> = all.iter().copied().collect();
+    all.extend(service_accounts::of_owners(tx, &people)?);
+    Ok(all)
+}
+
+/// Who stands behind an account: itself, and behind a machine's whoever answers for it and whoever ever made a key of it, for they
+/// could act as it. What nobody may do for themselves, no machine of theirs does for them.
+pub(crate) fn behind(tx: &mut Tx<'_>, account: Id<UserKind>) -> Outcome<BTreeSet<Id<UserKind>>> {
+    let mut all = BTreeSet::from([account]);
+    if let Some(machine) = service_accounts::find(tx, account)? {
+        all.insert(machine.owner_id);
+        all.extend(api_keys::makers(tx, account)?);
+    }
+    Ok(all)
 }
 
 /// Refuses what makes no sense for a machine.

@@ -11,7 +11,7 @@ use storage::{Tx, audit};
 use crate::error::WRONG_PASSWORD;
 use crate::model::{Role, User};
 use crate::service::{Services, ceiling, passwords, roles};
-use crate::store::{sessions, state, users};
+use crate::store::{api_keys, sessions, state, users};
 
 /// The actor's own account.
 pub fn account(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<User> {
@@ -48,7 +48,8 @@ pub fn grantable(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, unit: Id<Uni
     roles::grantable(tx, ctx, &actor, &unit.path)
 }
 
-/// Changes the actor's own password from the one whose hash was verified; ends the actor's other sessions.
+/// Changes the actor's own password from the one whose hash was verified; ends the actor's other sessions. Their API keys go on,
+/// and the list of them marks which are older than the password.
 pub fn change_password(tx: &mut Tx<'_>, ctx: &Context, verified: &str, new_hash: &str) -> Outcome<User> {
     state::lock(tx)?;
     let user = users::find_locked(tx, ctx.actor.user)?.or_refuse(&NOT_FOUND)?;
@@ -68,6 +69,7 @@ pub fn change_password(tx: &mut Tx<'_>, ctx: &Context, verified: &str, new_hash:
     }
     passwords::note(tx, ctx.ids.as_ref(), user.id, new_hash, ctx.now)?;
     let ended = sessions::end_all(tx, user.id, ctx.actor.session, ctx.now)?;
+    let kept = api_keys::live(tx, user.id, ctx.now)?;
     state::bump(tx, Some(user.id), ctx.now)?;
     let entry = audit::Entry {
         action: "identity.user.password_changed",
@@ -75,7 +77,7 @@ pub fn change_password(tx: &mut Tx<'_>, ctx: &Context, verified: &str, new_hash:
         object: Some(user.id.uuid()),
         unit: Some(user.unit_id),
         before: None,
-        after: Some(json!({ "sessions_ended": ended })),
+        after: Some(json!({ "sessions_ended": ended, "keys_kept": kept })),
     };
     audit::record(tx, ctx, entry)?;
     Ok(User { version: version + 1, ..user })

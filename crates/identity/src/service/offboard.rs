@@ -1,5 +1,5 @@
-//! Somebody leaves: what hangs on them passes to a successor if there is one, their grants are revoked, their sessions end, their
-//! account is disabled. What can neither pass nor be revoked is told, and stops nothing: the door is shut all the same.
+//! Somebody leaves: what hangs on them passes to a successor if there is one, their grants are revoked, their sessions and
+//! API keys end, their account is disabled. What can neither pass nor be revoked is told, and stops nothing: the door is shut all the same.
 
 use kernel::{Context, Outcome};
 use storage::Tx;
@@ -8,7 +8,8 @@ use crate::error::{HANDOVER_TOO_LARGE, NOT_YOURSELF};
 use crate::model::handover::{Fate, Order, Passed, Report};
 use crate::service::handover::{self, MAX_ITEMS};
 use crate::service::holdings::{self, Holder};
-use crate::service::{Services, accounts, revoke};
+use crate::service::session::Door;
+use crate::service::{Services, accounts, api_keys, revoke};
 use crate::store::sessions;
 
 /// Lets them go. The rules of disabling an account hold, as they are before anything passed.
@@ -32,8 +33,11 @@ pub fn offboard(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, order: &Order
     } else {
         sessions::end_all(tx, user.id, None, ctx.now)?;
     }
+    // Disabled, they open nothing; and should the account be enabled again, what it forgot it had does not come back with it.
+    let keys = api_keys::end_all(tx, Door::of(ctx), &user, Some(ctx.actor.user), &order.reason)?;
+    let keys_ended = i64::try_from(keys).unwrap_or(i64::MAX);
     let told = handover::told(tx, ctx, order, &holders, items)?;
-    let report = Report { sessions_ended: open, disabled: user.is_enabled(), ..told };
+    let report = Report { sessions_ended: open, keys_ended, disabled: user.is_enabled(), ..told };
     handover::trail(tx, ctx, "identity.user.offboarded", &user, order, &report)?;
     Ok(report)
 }

@@ -21,6 +21,11 @@ pub fn note(tx: &mut Tx<'_>, ids: &dyn IdGen, user: Id<UserKind>, hash: &str, no
     Ok(())
 }
 
+/// When the password of an account was set, as far as that was noted.
+pub fn set_at(tx: &mut Tx<'_>, user: Id<UserKind>) -> Outcome<Option<Instant>> {
+    Ok(passwords::last(tx, user, 1)?.first().map(|(_, _, set_at)| *set_at))
+}
+
 /// The hashes that may not come again.
 pub fn not_again(tx: &mut Tx<'_>, user: Id<UserKind>, history: i32) -> Outcome<Vec<String>> {
     if history <= 0 {
@@ -37,7 +42,7 @@ pub fn of_age(tx: &mut Tx<'_>, user: User, now: Instant) -> Outcome<User> {
         return Ok(user);
     }
     // What was set before this was kept is as old as the account.
-    let set_at = passwords::last(tx, user.id, 1)?.first().map_or(user.created_at, |(_, _, set_at)| *set_at);
+    let set_at = set_at(tx, user.id)?.unwrap_or(user.created_at);
     if now < set_at.plus_days(days) {
         return Ok(user);
     }

@@ -13,7 +13,7 @@ use crate::model::{User, fold_login};
 use crate::service::codes::{self as asking, Ask, LINK_SECONDS};
 use crate::service::doorstep::Doorstep;
 use crate::service::outside::Said;
-use crate::service::{Services, passwords, words};
+use crate::service::{Services, api_keys, passwords, words};
 use crate::store::{challenges, codes, contacts, service_accounts, sessions, state, users};
 
 const SEALED_FOR: &str = "identity.reset";
@@ -102,7 +102,7 @@ pub fn opened_by(tx: &mut Tx<'_>, doorstep: &Doorstep, code: &LinkCode) -> Outco
     }
 }
 
-/// Sets the new password, already hashed. Every session of the account ends, and every other code that was sent for this.
+/// Sets the new password, already hashed. Every session and API key of the account ends, and every other code that was sent for this.
 pub fn confirm(
     tx: &mut Tx<'_>,
     doorstep: &Doorstep,
@@ -130,6 +130,8 @@ pub fn confirm(
     passwords::note(tx, doorstep.ids.as_ref(), user.id, hash, doorstep.now)?;
     challenges::end_all(tx, user.id)?;
     let ended = sessions::end_all(tx, user.id, None, doorstep.now)?;
+    let (door, by) = (doorstep.door(), Some(user.id));
+    let keys = api_keys::end_all(tx, door, &user, by, "the password was reset by a code")?;
     state::bump(tx, Some(user.id), doorstep.now)?;
     let entry = audit::Entry {
         action: "identity.user.password_reset",
@@ -137,7 +139,7 @@ pub fn confirm(
         object: Some(user.id.uuid()),
         unit: Some(user.unit_id),
         before: None,
-        after: Some(json!({ "by": "code", "sessions_ended": ended })),
+        after: Some(json!({ "by": "code", "sessions_ended": ended, "keys_ended": keys })),
     };
     doorstep.record(tx, Some(user.id), entry)?;
     let address = reachable(tx, shared, &user)?.map(|contact| contact.address_masked).unwrap_or_default();

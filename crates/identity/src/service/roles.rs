@@ -13,7 +13,7 @@ use storage::{Tx, audit};
 use crate::error::{ABOVE_CEILING, GRANT_TO_SELF, ROLE_IN_USE, ROLE_IS_BUILTIN, UNIT_CLOSED};
 use crate::model::Role;
 use crate::permission::{ManageRoles, ReadRoles};
-use crate::service::{Services, ceiling, last_administrator, three};
+use crate::service::{Services, ceiling, last_administrator, machines, three};
 use crate::store::{grants, roles, state};
 
 /// A role to be made.
@@ -176,8 +176,12 @@ fn refuse_change(
     after: &BTreeSet<String>,
 ) -> Outcome<()> {
     let added = after.difference(before).count() > 0;
-    if added && grants::is_held(tx, role.id, Some(ctx.actor.user), ctx.now)? {
-        return Err(GRANT_TO_SELF.fault());
+    if added {
+        for person in machines::behind(tx, ctx.actor.user)? {
+            if grants::is_held(tx, role.id, Some(person), ctx.now)? {
+                return Err(GRANT_TO_SELF.fault());
+            }
+        }
     }
     let breaches = edit_breaches(tx, ctx, role, before, after)?;
     if breaches.is_empty() {

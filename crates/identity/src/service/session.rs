@@ -22,7 +22,7 @@ use crate::visit::Visit;
 /// How long a session lasts, however often it is refreshed.
 pub const LIFE_DAYS: i64 = 30;
 
-/// What happens without anybody signed in yet: the moment, the request, fresh ids.
+/// What a deed needs that may have nobody signed in: the moment, the request, fresh ids.
 #[derive(Clone, Copy)]
 pub struct Door<'a> {
     /// The moment the request is judged at.
@@ -31,6 +31,13 @@ pub struct Door<'a> {
     pub request_id: &'a str,
     /// Fresh ids.
     pub ids: &'a dyn IdGen,
+}
+
+impl<'a> Door<'a> {
+    /// Where somebody signed in stands.
+    pub fn of(ctx: &'a Context) -> Self {
+        Self { now: ctx.now, request_id: &ctx.request_id, ids: ctx.ids.as_ref() }
+    }
 }
 
 /// A session just opened or kept up, and the refresh token that goes with it.
@@ -124,6 +131,16 @@ pub fn end_own(tx: &mut Tx<'_>, ctx: &Context, id: Id<SessionKind>) -> Outcome<(
         return Ok(());
     }
     end(tx, ctx, session, None)
+}
+
+/// Ends all of the actor's own sessions but the present one.
+pub fn end_others(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<()> {
+    for one in own(tx, ctx)? {
+        if Some(one.id) != ctx.actor.session {
+            end_own(tx, ctx, one.id)?;
+        }
+    }
+    Ok(())
 }
 
 /// Signs out: ends the actor's present session.

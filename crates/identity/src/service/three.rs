@@ -10,6 +10,7 @@ use crate::error::ADMINISTRATORS_ARE_THREE;
 use crate::permission::{ExplainAccess, ReadGrants, ReadRoles, ReadUsers};
 use crate::service::builtin::role_id;
 use crate::service::held::{self, Which};
+use crate::service::machines;
 use crate::store::{grants, roles};
 
 /// The built-in role of this id.
@@ -19,10 +20,11 @@ fn builtin(id: Id<RoleKind>) -> Option<BuiltinRole> {
 
 /// Whether two roles must not meet in one person.
 pub fn clash(a: BuiltinRole, b: BuiltinRole) -> bool {
-    let founder_and_auditor = |a, b| matches!((a, b), (BuiltinRole::PlatformAdmin, BuiltinRole::AuditAdmin));
-    (a != b && a.is_one_of_three() && b.is_one_of_three())
-        || founder_and_auditor(a, b)
-        || founder_and_auditor(b, a)
+    // Who founds a realm or runs a unit may join accounts and grants in themselves, and so never the trail of both.
+    let joins_and_audits = |a, b| {
+        matches!((a, b), (BuiltinRole::PlatformAdmin | BuiltinRole::UnitAdmin, BuiltinRole::AuditAdmin))
+    };
+    (a != b && a.is_one_of_three() && b.is_one_of_three()) || joins_and_audits(a, b) || joins_and_audits(b, a)
 }
 
 /// What everybody among the three may see of rights.
@@ -54,15 +56,18 @@ fn counts_as(tx: &mut Tx<'_>, id: Id<RoleKind>) -> Outcome<Vec<BuiltinRole>> {
     Ok(parts)
 }
 
-/// Refuses a role to somebody who holds, or will hold, one that must not meet with it, wherever that is. A custom role is
+/// Refuses a role to somebody who holds, or will hold, one that must not meet with it, wherever that is; what a person and the
+/// machines they answer for hold counts as one. A custom role is
 /// judged by what it carries. Like a unit's administrator it may join accounts and grants in itself; the trail with neither.
 pub fn refuse_meeting(tx: &mut Tx<'_>, now: Instant, user: Id<User>, role: Id<RoleKind>) -> Outcome<()> {
     let wanted = counts_as(tx, role)?;
     if wanted.is_empty() {
         return Ok(());
     }
-    let held = held::of(tx, None, user, Which::NotOver(now))?;
-    let others: BTreeSet<_> = held.iter().map(|grant| grant.role).collect();
+    let mut others = BTreeSet::new();
+    for account in machines::together(tx, user)? {
+        others.extend(held::of(tx, None, account, Which::NotOver(now))?.iter().map(|grant| grant.role));
+    }
     refuse_pairs(tx, role, &wanted, others)
 }
 

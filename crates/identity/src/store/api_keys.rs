@@ -43,6 +43,19 @@ pub fn of(tx: &mut Tx<'_>, user: Id<User>) -> Outcome<Vec<ApiKey>> {
         .load(c))?)
 }
 
+/// The live keys of an account, oldest first, locked.
+pub fn live_locked(tx: &mut Tx<'_>, user: Id<User>, now: Instant) -> Outcome<Vec<ApiKey>> {
+    Ok(with_conn!(tx, |c| lock!(
+        keys::table
+            .filter(keys::user_id.eq(user))
+            .filter(keys::revoked_at.is_null())
+            .filter(keys::expires_at.gt(now))
+            .order(keys::id.asc())
+            .select(ApiKey::as_select())
+    )
+    .load(c))?)
+}
+
 /// How many live keys an account has.
 pub fn live(tx: &mut Tx<'_>, user: Id<User>, now: Instant) -> Outcome<i64> {
     Ok(with_conn!(tx, |c| keys::table
@@ -51,6 +64,16 @@ pub fn live(tx: &mut Tx<'_>, user: Id<User>, now: Instant) -> Outcome<i64> {
         .filter(keys::expires_at.gt(now))
         .count()
         .get_result(c))?)
+}
+
+/// Whoever ever made a key of an account.
+pub fn makers(tx: &mut Tx<'_>, user: Id<User>) -> Outcome<Vec<Id<User>>> {
+    let all: Vec<Option<Id<User>>> = with_conn!(tx, |c| keys::table
+        .filter(keys::user_id.eq(user))
+        .select(keys::created_by)
+        .distinct()
+        .load(c))?;
+    Ok(all.into_iter().flatten().collect())
 }
 
 /// Stores what may change of a key, if it still is of `version`; answers whether it was.

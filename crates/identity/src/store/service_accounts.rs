@@ -30,6 +30,23 @@ pub fn find(tx: &mut Tx<'_>, user: Id<UserKind>) -> Outcome<Option<ServiceAccoun
         .optional())?)
 }
 
+/// The machines that these people answer for.
+pub fn of_owners(tx: &mut Tx<'_>, owners: &[Id<UserKind>]) -> Outcome<Vec<Id<UserKind>>> {
+    Ok(with_conn!(tx, |c| machines::table
+        .filter(machines::owner_id.eq_any(owners))
+        .select(machines::user_id)
+        .order(machines::user_id.asc())
+        .load(c))?)
+}
+
+/// Lets another person answer for a machine.
+pub fn set_owner(tx: &mut Tx<'_>, machine: Id<UserKind>, owner: Id<UserKind>) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(machines::table.find(machine))
+        .set(machines::owner_id.eq(owner))
+        .execute(c))?;
+    Ok(())
+}
+
 /// The machines whose accounts are at home in the scope, in the order they were made.
 pub fn list(
     tx: &mut Tx<'_>,

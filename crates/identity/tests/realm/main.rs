@@ -15,6 +15,7 @@ mod giving;
 mod handing_over;
 mod inviting;
 mod leaving;
+mod listing;
 mod machines;
 mod many;
 #[cfg(feature = "http")]
@@ -24,6 +25,10 @@ mod oidc;
 #[cfg(feature = "http")]
 #[macro_use]
 mod over_http;
+#[cfg(feature = "http")]
+mod behind_machines;
+#[cfg(feature = "http")]
+mod keys_and_passwords;
 mod policies;
 mod registering;
 mod resetting;
@@ -32,8 +37,14 @@ mod setting;
 mod signing_in;
 #[cfg(feature = "http")]
 mod trap_one;
+#[cfg(all(feature = "http", feature = "oidc"))]
+mod trap_sixteen;
+#[cfg(feature = "http")]
+mod trap_ten;
 #[cfg(feature = "http")]
 mod traps;
+#[cfg(feature = "http")]
+mod traps_two;
 mod watching;
 #[cfg(feature = "http")]
 mod ways_in;

@@ -27,6 +27,8 @@ use super::signing_in::on_runtime;
 /// What the provider lies about.
 #[derive(Default, Clone)]
 struct Lies {
+    /// What it says besides, an object: who somebody is there, and where.
+    beside: Value,
     nonce: Option<String>,
     audience: Option<String>,
     issuer: Option<String>,
@@ -49,13 +51,13 @@ struct State {
 
 /// A provider on this machine.
 #[derive(Clone)]
-struct Idp {
+pub struct Idp {
     issuer: String,
     state: Arc<Mutex<State>>,
 }
 
 impl Idp {
-    fn start(now: Instant) -> Self {
+    pub fn start(now: Instant) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let state = State {
@@ -143,7 +145,7 @@ impl Idp {
     }
 
     /// What the provider's page would do: takes the address and gives a code, with the `state` to come back with.
-    fn consent(&self, address: &str) -> (String, String) {
+    pub fn consent(&self, address: &str) -> (String, String) {
         let (at, query) = address.split_once('?').unwrap();
         assert_eq!(at, format!("{}/authorize", self.issuer));
         let said: HashMap<&str, &str> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
@@ -153,6 +155,11 @@ impl Idp {
         let code = format!("code{}", state.codes.len() + usize::try_from(state.asked).unwrap() * 100);
         state.codes.insert(code.clone(), (said["nonce"].to_owned(), said["code_challenge"].to_owned()));
         (code, said["state"].to_owned())
+    }
+
+    /// From now on it says this besides, an object.
+    pub fn says(&self, beside: Value) {
+        self.lie(Lies { beside, ..Lies::default() });
     }
 
     fn lie(&self, lies: Lies) {
@@ -174,12 +181,15 @@ impl Idp {
 fn token(state: &State, issuer: &str, nonce: String) -> String {
     let lies = &state.lies;
     let now = state.now.utc().timestamp();
-    let claims = json!({
+    let mut claims = json!({
         "iss": lies.issuer.clone().unwrap_or_else(|| issuer.to_owned()),
         "aud": lies.audience.clone().unwrap_or_else(|| "commonweal".to_owned()),
         "sub": "wang@hall", "nonce": lies.nonce.clone().unwrap_or(nonce), "iat": now - 700,
         "exp": if lies.expired { now - 600 } else { now + 300 },
     });
+    for (name, value) in lies.beside.as_object().into_iter().flatten() {
+        claims[name] = value.clone();
+    }
     if lies.unsigned {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         return format!("{}.{}.", part(&json!({ "alg": "none" })), part(&claims));
@@ -194,7 +204,7 @@ fn token(state: &State, issuer: &str, nonce: String) -> String {
     jsonwebtoken::encode(&header, &claims, &pem).unwrap()
 }
 
-fn gate(realm: &Realm, idp: &Idp, second_factor: SecondFactor) -> identity::Gate {
+pub fn gate(realm: &Realm, idp: &Idp, second_factor: SecondFactor) -> identity::Gate {
     let list = vec![idp.provider(second_factor)];
     realm.gate_with(|settings| {
         settings.providers = Providers { public_url: "http://localhost:8080".to_owned(), list };
@@ -202,7 +212,7 @@ fn gate(realm: &Realm, idp: &Idp, second_factor: SecondFactor) -> identity::Gate
 }
 
 /// Ties the subject, on a thread of its own: it waits for the database, which a runtime's threads must not.
-fn link(realm: &Realm, idp: &Idp, by: Id<UserKind>, to: Id<UserKind>) -> &'static str {
+pub fn link(realm: &Realm, idp: &Idp, by: Id<UserKind>, to: Id<UserKind>) -> &'static str {
     let subject =
         Subject { provider: "hall".to_owned(), issuer: idp.issuer.clone(), subject: "wang@hall".to_owned() };
     let realm = realm.clone();
@@ -232,7 +242,7 @@ macro_rules! follow {
     }};
 }
 
-fn value_of(cookie: &str) -> String {
+pub fn value_of(cookie: &str) -> String {
     cookie.strip_prefix("cw_oidc=").unwrap().split(';').next().unwrap().to_owned()
 }
 
@@ -251,7 +261,9 @@ macro_rules! go {
     }};
 }
 
-const REFUSED: &str = "/cases#error=identity.provider_refused";
+pub(crate) use {follow, go};
+
+pub const REFUSED: &str = "/cases#error=identity.provider_refused";
 
 #[test]
 fn a_tied_subject_signs_in_and_every_lie_is_refused() {

@@ -74,6 +74,7 @@ macro_rules! sign_in {
     }};
 }
 
+#[cfg(feature = "oidc")]
 pub(crate) use {ask, sign_in};
 
 #[test]

@@ -16,7 +16,7 @@ use super::setting::{PASSWORD, Realm, code, everywhere};
 use super::signing_in::on_runtime;
 
 const CODE: &str = "identity.contact_code";
-const RESET: &str = "identity.password_reset";
+pub const RESET: &str = "identity.password_reset";
 
 fn add(realm: &Realm, user: Id<UserKind>, address: &str) -> Outcome<Contact> {
     let (ctx, shared, address) =
@@ -32,7 +32,7 @@ fn verify(realm: &Realm, user: Id<UserKind>, contact: &Contact, typed: &SecretSt
     realm.write(move |tx| contacts::verify(tx, &ctx, &shared, id, &typed))
 }
 
-fn ask(realm: &Realm, login: &str) -> Outcome<Code> {
+pub fn ask(realm: &Realm, login: &str) -> Outcome<Code> {
     let (visit, shared, login) = (realm.doorstep(), realm.services.clone(), login.to_owned());
     let asked = realm.write(move |tx| reset::ask(tx, &visit, &shared, &login, Language::En))?;
     let (visit, shared, id) = (realm.doorstep(), realm.services.clone(), asked.id);
@@ -40,14 +40,14 @@ fn ask(realm: &Realm, login: &str) -> Outcome<Code> {
     Ok(asked)
 }
 
-fn confirm(realm: &Realm, told: &SecretString, hash: &str) -> Outcome<User> {
+pub fn confirm(realm: &Realm, told: &SecretString, hash: &str) -> Outcome<User> {
     let (visit, shared, hash) = (realm.doorstep(), realm.services.clone(), hash.to_owned());
     let code = LinkCode::parse(told.expose_secret());
     realm.write(move |tx| reset::confirm(tx, &visit, &shared, code.as_ref(), &hash))
 }
 
 /// Somebody with a contact that is proved.
-fn wang(realm: &Realm) -> Id<UserKind> {
+pub fn wang(realm: &Realm) -> Id<UserKind> {
     realm.chief();
     let wang = realm.person("wang", "street");
     let contact = add(realm, wang, "wang@town.example").unwrap();
@@ -115,7 +115,7 @@ fn whom_a_reset_is_asked_for_cannot_be_told_from_what_is_answered() {
     });
 }
 
-fn realm_chief(realm: &Realm) -> Id<UserKind> {
+pub fn realm_chief(realm: &Realm) -> Id<UserKind> {
     realm.db.read_blocking(|tx| users::find_by_login(tx, "chief")).unwrap().unwrap().id
 }
 

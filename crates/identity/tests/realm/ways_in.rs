@@ -157,7 +157,7 @@ fn a_sign_in_in_two_halves_is_one_flat_answer() {
             let owner = list["items"][0]["user"]["id"].as_str().unwrap();
             let (status, own) = ask!(app, get format!("/users/{owner}/sessions"), token, None);
             assert_eq!((status, &own["items"][0]), (StatusCode::OK, &list["items"][0]));
-            let nobody = format!("/users/{}/sessions", uuid::Uuid::now_v7());
+            let nobody = format!("/users/{}/sessions", realm.ids.uuid());
             assert_eq!(ask!(app, get nobody, token, None).0, StatusCode::NOT_FOUND);
             for secret in [signed["access_token"].as_str(), signed["refresh_token"].as_str()] {
                 assert!(!list.to_string().contains(secret.unwrap()), "no token in any answer");

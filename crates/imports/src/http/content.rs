@@ -67,9 +67,9 @@ pub async fn put(
     });
     let (list, sha256) = read.await.map_err(Fault::internal)??;
     drop(permit);
-    let ctx = who.context().clone();
+    let (ctx, services) = (who.context().clone(), shared.services.clone());
     let count = list.rows.len();
-    let upload = who.db().write(move |tx| receive::begin(tx, &ctx, id, count)).await?;
+    let upload = who.db().write(move |tx| receive::begin(tx, &ctx, &services, id, count)).await?;
     loop {
         let ctx = who.context().clone();
         if !who.db().write(move |tx| receive::clear(tx, &ctx, id, upload)).await? {

@@ -13,7 +13,7 @@ use super::Shared;
 use super::views::{ImportPage, ImportView};
 use crate::permission::UseImports;
 use crate::service::make::{self, NewImport};
-use crate::service::{apply as applying, look};
+use crate::service::{apply as applying, look, withdraw as withdrawing};
 use crate::store::imports;
 
 /// Which imports.
@@ -74,6 +74,8 @@ pub struct ImportCreate {
 }
 
 /// Make an import, which then waits for its file.
+///
+/// Not by an API key that carries less than its account, and invitations by none: a list is applied later, when only the account is known.
 #[utoipa::path(operation_id = "imports_create_import", tag = "imports", request_body = ImportCreate,
     responses((status = 201, body = ImportView, description = "It waits for its file")), extensions(("x-permission" = json!(UseImports::NAME))))]
 #[post("/imports")]
@@ -110,6 +112,37 @@ pub async fn read(
     let id = id.id();
     let found = who.read(move |tx, ctx| look::find(tx, ctx, id)).await?;
     Ok(web::view(ImportView::of(&found, &shared.services, who.chinese()), found.version))
+}
+
+/// What is to be withdrawn.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportWithdrawCreate {
+    /// The version it was read at, unless `If-Match` says it.
+    #[schema(nullable = false, minimum = 1, maximum = 9007199254740991i64)]
+    pub version: Option<i64>,
+}
+
+/// Withdraw one's own import.
+///
+/// Nothing of it is applied and its rows are removed. What is being applied is not stopped in the middle.
+#[utoipa::path(operation_id = "imports_withdraw_import", tag = "imports", params(("id" = Uuid, Path, description = "The import")),
+    request_body = ImportWithdrawCreate, responses((status = 200, body = ImportView, description = "It has ended")),
+    extensions(("x-permission" = json!(UseImports::NAME))))]
+#[post("/imports/{id}/withdraw")]
+pub async fn withdraw(
+    who: Allowed<UseImports>,
+    id: PathId<ImportKind>,
+    body: Body<ImportWithdrawCreate>,
+    shared: Data<Shared>,
+) -> Result<HttpResponse, Problem> {
+    let version = who.expected_version(body.version)?;
+    let (id, services, chinese) = (id.id(), shared.services.clone(), who.chinese());
+    who.write(StatusCode::OK, &body, move |tx, ctx| {
+        let import = withdrawing::withdraw(tx, ctx, id, version)?;
+        Ok(Answer::of(ImportView::of(&import, &services, chinese)).version(import.version))
+    })
+    .await
 }
 
 /// What is to be applied.

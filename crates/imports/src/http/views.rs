@@ -58,7 +58,7 @@ pub struct ImportView {
     pub problem_detail: Option<String>,
     /// Whether its rows were removed: they hold names and are kept for 30 days.
     pub purged: bool,
-    /// What its owner may do now: `upload`, `apply`.
+    /// What its owner may do now: `upload`, `apply`, `withdraw`.
     pub can: Vec<String>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
@@ -87,6 +87,9 @@ impl ImportView {
         let fit = import.rows_passed > 0 && !(import.atomic && import.rows_failed > 0);
         if import.state == State::Checked && fit && !import.purged {
             can.push("apply".to_owned());
+        }
+        if !import.state.is_over() && import.state != State::Applying {
+            can.push("withdraw".to_owned());
         }
         Self {
             id: import.id.uuid(),

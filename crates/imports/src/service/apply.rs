@@ -22,6 +22,7 @@ pub fn apply(
     version: i64,
 ) -> Outcome<Import> {
     let import = own_locked(tx, ctx, id)?;
+    services.actors.refuse_later(ctx, &import.kind)?;
     if import.version != version {
         return Err(STALE.fault());
     }

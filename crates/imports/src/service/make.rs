@@ -39,6 +39,7 @@ pub fn make(tx: &mut Tx<'_>, ctx: &Context, services: &ImportServices, new: &New
     if !ctx.actor.holds(permission, ctx.now) {
         return Err(kernel::actor::missing(permission).into());
     }
+    services.actors.refuse_later(ctx, &new.kind)?;
     if imports::count_open(tx, ctx.actor.user)? >= MAX_OPEN {
         return Err(TOO_MANY_OPEN.refusal().because(format!("at most {MAX_OPEN}")).into());
     }

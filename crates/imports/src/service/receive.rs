@@ -16,8 +16,15 @@ use crate::store::{imports, rows};
 const CLEARED_AT_ONCE: i64 = 500;
 
 /// Begins: what came before is put aside, and whoever still sends it hears so. Answers the number of this upload.
-pub fn begin(tx: &mut Tx<'_>, ctx: &Context, id: Id<ImportKind>, rows: usize) -> Outcome<i64> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    services: &ImportServices,
+    id: Id<ImportKind>,
+    rows: usize,
+) -> Outcome<i64> {
     let import = own_locked(tx, ctx, id)?;
+    services.actors.refuse_later(ctx, &import.kind)?;
     if !import.state.takes_file() || import.purged {
         return Err(STATE.refusal().because(import.state.word()).into());
     }

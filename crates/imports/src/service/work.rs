@@ -54,6 +54,9 @@ pub fn give_back(tx: &mut Tx<'_>, claim: Claim, now: Instant) -> Outcome<()> {
 }
 
 /// A part of the work as it is at hand.
+/// What became of a row.
+type Tried = Result<Uuid, RowProblem>;
+
 struct Part<'s> {
     services: &'s ImportServices,
     import: Import,
@@ -66,8 +69,43 @@ impl Part<'_> {
         self.services.target(&self.import.kind)
     }
 
+    /// Carries out rows, at once where the target can, and else one by one for as long as a part may take. Answers for as many as were
+    /// tried.
+    fn some(&self, tx: &mut Tx<'_>, ctx: &Context, list: &[Row]) -> Outcome<Vec<Tried>> {
+        if let Some(all) = self.at_once(tx, ctx, list)? {
+            return Ok(all);
+        }
+        let (started, mut tried) = (Stopwatch::now(), Vec::with_capacity(list.len()));
+        for row in list {
+            tried.push(self.one(tx, ctx, row)?);
+            if started.elapsed() > PART_TIME {
+                break;
+            }
+        }
+        Ok(tried)
+    }
+
+    /// Carries out rows at once, if the target can and none of them refuses the rest.
+    fn at_once(&self, tx: &mut Tx<'_>, ctx: &Context, list: &[Row]) -> Outcome<Option<Vec<Tried>>> {
+        let target = self.target()?;
+        let read: Vec<_> = list.iter().map(|r| row(&r.cells, &self.mapping, target, self.zone)).collect();
+        let good: Vec<_> = read.iter().flatten().cloned().collect();
+        let mut done = match tx.nested(|tx| target.apply_many(tx, ctx, &good)) {
+            Ok(Some(done)) => done.into_iter(),
+            Ok(None) | Err(Fault::Refused(_)) => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
+        let columns = target.columns();
+        let lost = || Fault::internal("a row of a batch got lost");
+        let all = read.into_iter().map(|read| match read {
+            Err(problem) => Ok(Err(problem)),
+            Ok(_) => Ok(done.next().ok_or_else(lost)?.map_err(|refusal| problem_of(&refusal, columns))),
+        });
+        all.collect::<Outcome<_>>().map(Some)
+    }
+
     /// Carries out one row in a savepoint. The outer refusal is trouble; the inner one is the row's.
-    fn one(&self, tx: &mut Tx<'_>, ctx: &Context, row_: &Row) -> Outcome<Result<Uuid, RowProblem>> {
+    fn one(&self, tx: &mut Tx<'_>, ctx: &Context, row_: &Row) -> Outcome<Tried> {
         let target = self.target()?;
         let read = match row(&row_.cells, &self.mapping, target, self.zone) {
             Ok(read) => read,
@@ -172,6 +210,12 @@ fn check(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
     };
     let mut found: Vec<(i64, Option<RowProblem>)> = Vec::with_capacity(list.len());
     let undone = tx.nested(|tx| {
+        let free = list.iter().all(|row| row.wants.is_empty());
+        if let Some(tried) = if free { part.at_once(tx, ctx, &list)? } else { None } {
+            let lines = list.iter().map(|row| row.line);
+            found.extend(lines.zip(tried.into_iter().map(Result::err)));
+            return Err(Fault::Internal(String::new()));
+        }
         let started = Stopwatch::now();
         let mut tried = BTreeSet::new();
         for row in &list {
@@ -187,14 +231,19 @@ fn check(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
     {
         return Err(fault);
     }
+    let mut passed = Vec::with_capacity(found.len());
     for (line, problem) in found {
-        let outcome = if problem.is_some() { RowOutcome::Failed } else { RowOutcome::Passed };
-        rows::set(tx, import, line, outcome, None, problem.as_ref())?;
         part.import.at_line = line;
-        let count =
-            if problem.is_some() { &mut part.import.rows_failed } else { &mut part.import.rows_passed };
-        *count += 1;
+        match problem {
+            None => passed.push(line),
+            Some(problem) => {
+                rows::set(tx, import, line, RowOutcome::Failed, None, Some(&problem))?;
+                part.import.rows_failed += 1;
+            }
+        }
     }
+    part.import.rows_passed += i32::try_from(passed.len()).map_err(Fault::internal)?;
+    rows::pass(tx, import, &passed)?;
     Ok(true)
 }
 
@@ -276,11 +325,12 @@ fn apply_some(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bo
     if list.is_empty() {
         return applied(tx, ctx, part).map(|()| false);
     }
-    let started = Stopwatch::now();
-    for row in &list {
-        match part.one(tx, ctx, row)? {
+    let tried = part.some(tx, ctx, &list)?;
+    let mut done = Vec::with_capacity(tried.len());
+    for (row, tried) in list.iter().zip(tried) {
+        match tried {
             Ok(object) => {
-                rows::set(tx, import, row.line, RowOutcome::Done, Some(object), None)?;
+                done.push((row.line, object));
                 part.import.rows_done += 1;
             }
             Err(problem) => {
@@ -290,10 +340,8 @@ fn apply_some(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bo
         }
         part.import.rows_passed -= 1;
         part.import.at_line = row.line;
-        if started.elapsed() > PART_TIME {
-            break;
-        }
     }
+    rows::done(tx, import, &done)?;
     Ok(true)
 }
 
@@ -304,16 +352,17 @@ fn apply_all(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<boo
     let list = rows::after(tx, part.services.safe.as_ref(), import, 0, Some(RowOutcome::Passed), limit)?;
     let mut failed: Option<(i64, RowProblem)> = None;
     let done = tx.nested(|tx| {
+        let mut done = Vec::with_capacity(list.len());
         for row in &list {
             match part.one(tx, ctx, row)? {
-                Ok(object) => rows::set(tx, import, row.line, RowOutcome::Done, Some(object), None)?,
+                Ok(object) => done.push((row.line, object)),
                 Err(problem) => {
                     failed = Some((row.line, problem));
                     return Err(Fault::Internal(String::new()));
                 }
             }
         }
-        Ok(())
+        rows::done(tx, import, &done)
     });
     match (done, failed) {
         (Ok(()), _) => {

@@ -166,6 +166,37 @@ pub fn set(
     Ok(())
 }
 
+/// Notes what rows became: one statement on PostgreSQL, where each is a round trip.
+pub fn done(tx: &mut Tx<'_>, import: Id<ImportKind>, all: &[(i64, uuid::Uuid)]) -> Outcome<()> {
+    use diesel::sql_types::{Array, BigInt, Text};
+    use storage::{ConnRef, DbUuid};
+    if let ConnRef::Pg(c) = &mut tx.conn {
+        let (lines, objects): (Vec<i64>, Vec<Id<AuditRecord>>) =
+            all.iter().map(|(line, object)| (*line, Id::from_uuid(*object))).unzip();
+        diesel::sql_query(
+            "update imports_rows as r set outcome = $1, object_id = v.object_id \
+             from unnest($2, $3) as v (line, object_id) where r.import_id = $4 and r.line = v.line",
+        )
+        .bind::<Text, _>(RowOutcome::Done.word())
+        .bind::<Array<BigInt>, _>(lines)
+        .bind::<Array<DbUuid>, _>(objects)
+        .bind::<DbUuid, _>(import)
+        .execute(*c)?;
+        return Ok(());
+    }
+    all.iter().try_for_each(|(line, object)| set(tx, import, *line, RowOutcome::Done, Some(*object), None))
+}
+
+/// Notes that rows passed the check.
+pub fn pass(tx: &mut Tx<'_>, import: Id<ImportKind>, lines: &[i64]) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(
+        rows::table.filter(rows::import_id.eq(import)).filter(rows::line.eq_any(lines))
+    )
+    .set(rows::outcome.eq(RowOutcome::Passed.word()))
+    .execute(c))?;
+    Ok(())
+}
+
 /// Removes up to `limit` rows of an import with their names; answers whether more are left.
 pub fn clear(tx: &mut Tx<'_>, import: Id<ImportKind>, limit: i64) -> Outcome<bool> {
     let last: Vec<i64> = with_conn!(tx, |c| rows::table

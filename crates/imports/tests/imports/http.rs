@@ -133,7 +133,7 @@ async fn a_spreadsheet_of_grid_workers_goes_its_way() {
             "{}",
             read.text
         );
-        assert_eq!(read.json["can"], json!(["upload", "apply"]));
+        assert_eq!(read.json["can"], json!(["upload", "apply", "withdraw"]));
         let failed = ask!(
             app,
             chief,
@@ -230,6 +230,54 @@ async fn a_spreadsheet_of_grid_workers_goes_its_way() {
 }
 
 #[actix_web::test]
+async fn what_is_not_wanted_any_more_is_withdrawn_and_makes_room() {
+    let towns = actix_web::web::block(Town::each).await.unwrap();
+    for t in towns {
+        let app = client::init_service(site(&t).app()).await;
+        let (chief, json_type) = (t.chief, "application/json");
+        let made = json!({ "kind": "users", "filename": "u.csv" }).to_string();
+        let mut last = Value::Null;
+        loop {
+            let answer = ask!(app, chief, Method::POST, "/imports", json_type, made.clone());
+            if answer.status != 201 {
+                assert_eq!(answer.json["code"], "imports.too_many_open", "{}", answer.text);
+                break;
+            }
+            last = answer.json;
+        }
+        let path = format!("/imports/{}", last["id"].as_str().unwrap());
+        let withdraw = |version: Value| json!({ "version": version }).to_string();
+        let stale = ask!(app, chief, Method::POST, format!("{path}/withdraw"), json_type, withdraw(json!(9)));
+        assert_eq!(stale.status, 412, "{}", stale.text);
+        let over = ask!(
+            app,
+            chief,
+            Method::POST,
+            format!("{path}/withdraw"),
+            json_type,
+            withdraw(last["version"].clone())
+        );
+        assert_eq!(
+            (over.status, &over.json["state"], &over.json["can"]),
+            (200, &json!("failed"), &json!([])),
+            "{}",
+            over.text
+        );
+        assert!(over.text.contains("imports.withdrawn"), "{}", over.text);
+        let again = ask!(
+            app,
+            chief,
+            Method::POST,
+            format!("{path}/withdraw"),
+            json_type,
+            withdraw(over.json["version"].clone())
+        );
+        assert_eq!((again.status, &again.json["code"]), (409, &json!("imports.state")), "{}", again.text);
+        assert_eq!(ask!(app, chief, Method::POST, "/imports", json_type, made.clone()).status, 201);
+    }
+}
+
+#[actix_web::test]
 async fn others_imports_are_not_there() {
     let towns = actix_web::web::block(Town::each).await.unwrap();
     for t in towns {
@@ -249,6 +297,7 @@ async fn others_imports_are_not_there() {
             (Method::GET, format!("/imports/{import}/failed.csv")),
             (Method::PUT, format!("/imports/{import}/content")),
             (Method::POST, format!("/imports/{import}/apply")),
+            (Method::POST, format!("/imports/{import}/withdraw")),
         ] {
             let got = ask!(
                 app,

@@ -180,8 +180,8 @@ impl Town {
             Zone::named(&import.time_zone),
         )?;
         let db = &self.db.db;
-        let (ctx, count) = (self.as_user(by), list.rows.len());
-        let upload = db.write_blocking(move |tx| receive::begin(tx, &ctx, id, count))?;
+        let (ctx, services, count) = (self.as_user(by), self.s.clone(), list.rows.len());
+        let upload = db.write_blocking(move |tx| receive::begin(tx, &ctx, &services, id, count))?;
         loop {
             let ctx = self.as_user(by);
             if !db.write_blocking(move |tx| receive::clear(tx, &ctx, id, upload))? {

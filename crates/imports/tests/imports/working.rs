@@ -156,8 +156,8 @@ fn of_two_files_that_come_at_once_the_later_one_counts() {
         let id = t.make(t.chief, "users", true, false).unwrap().id;
         let db = &t.db.db;
         let begin = || {
-            let ctx = t.as_user(t.chief);
-            db.write_blocking(move |tx| imports::service::receive::begin(tx, &ctx, id, 1)).unwrap()
+            let (ctx, services) = (t.as_user(t.chief), t.s.clone());
+            db.write_blocking(move |tx| imports::service::receive::begin(tx, &ctx, &services, id, 1)).unwrap()
         };
         let (first, second) = (begin(), begin());
         let add = |upload| {

@@ -1,34 +1,8 @@
 //! Closed lists of words, as stored and as shown.
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal, $en:literal, $zh:literal;)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            /// Word, English label, Chinese label.
-            pub const LABELS: &'static [(&'static str, &'static str, &'static str)] = &[$(($word, $en, $zh)),+];
-            /// The word.
-            pub const fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-            /// Reads the word.
-            pub fn parse(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.word())
-            }
-        }
-    };
-}
-
-words! {
+kernel::words! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     /// How things stand with a person.
     Status {
         /// Here.
@@ -42,7 +16,9 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     /// A document that says who somebody is.
     DocumentKind {
         /// 居民身份证.
@@ -60,7 +36,9 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     /// What an address is to somebody.
     AddressKind {
         /// 现住址.
@@ -74,7 +52,9 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     /// A reason to look after somebody first.
     FlagKind {
         /// 空巢老人.
@@ -104,7 +84,9 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     /// What somebody can agree to.
     ConsentKind {
         /// 信息登记.
@@ -122,7 +104,9 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     /// How a consent was given.
     ConsentMeans {
         /// 书面.
@@ -136,7 +120,9 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     /// Why a person was erased: a word and no text, since whatever is written here stays.
     ErasureReason {
         /// 本人要求.
@@ -156,7 +142,9 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
     /// What can be read whole.
     Whole {
         /// The name.

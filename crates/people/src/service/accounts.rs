@@ -80,7 +80,7 @@ fn note(
     s: &PeopleServices,
     person: &Person,
     tie: &AccountTie,
-    action: &str,
+    action: &'static str,
 ) -> Outcome<()> {
     let key = keys::data_key(tx, &s.vault, person.id)?;
     let said = Said {

@@ -88,7 +88,7 @@ fn note(
     s: &PeopleServices,
     person: &Person,
     consent: &Consent,
-    action: &str,
+    action: &'static str,
 ) -> Outcome<()> {
     let key = keys::data_key(tx, &s.vault, person.id)?;
     let after = json!({

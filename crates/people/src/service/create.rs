@@ -6,7 +6,7 @@ use kernel::error::{FIELD_UNKNOWN_REFERENCE, INVALID};
 use kernel::id::{Person as PersonId, Unit};
 use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, Outcome};
-use storage::Tx;
+use storage::{Tx, audit, outbox};
 
 use super::keys;
 use super::trail::{self, Said};
@@ -70,19 +70,21 @@ pub(super) fn documents(keys: &LookupKeys, id: Id<PersonId>, plain: &Personal) -
     plain.documents.iter().map(|d| (id, keys.document(d.kind.word(), &d.number))).collect()
 }
 
-/// Puts the entering of a person on the trail, and tells others.
-pub(super) fn told(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    person: &Person,
-    plain: &Personal,
-    key: &DataKey,
-) -> Outcome<()> {
-    let (fields, after) = trail::differing(plain, &Personal::default());
-    let said =
-        Said { action: "people.person.create", fields: &fields, after: Some(after), ..Said::default() };
-    trail::record(tx, ctx, person, Some(key), said)?;
-    trail::tell(tx, ctx, PERSON_CREATED, person)
+/// A person entered: the record, what is personal, and the key it is sealed under.
+pub(super) type Made = (Person, Personal, DataKey);
+
+/// Puts the entering of persons on the trail, and tells others.
+pub(super) fn told(tx: &mut Tx<'_>, ctx: &Context, made: &[Made]) -> Outcome<()> {
+    let entry = |(person, plain, key): &Made| {
+        let (fields, after) = trail::differing(plain, &Personal::default());
+        let said =
+            Said { action: "people.person.create", fields: &fields, after: Some(after), ..Said::default() };
+        trail::entry(person, Some(key), said)
+    };
+    audit::record_all(tx, ctx, made.iter().map(entry).collect::<Outcome<_>>()?)?;
+    let events: Vec<_> =
+        made.iter().map(|(person, ..)| trail::event(PERSON_CREATED, person)).collect::<Outcome<_>>()?;
+    outbox::emit_all(tx, ctx, &events)
 }
 
 /// Enters a person.
@@ -100,6 +102,8 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, s: &PeopleServices, new: &NewPerso
     let lookup = keys::lookup_keys(tx, &s.vault)?;
     hashes::insert_documents(tx, &documents(&lookup, id, &plain))?;
     hashes::insert_phones(tx, &phones(&lookup, id, &plain))?;
-    told(tx, ctx, &person, &plain, &key)?;
+    let made = [(person, plain, key)];
+    told(tx, ctx, &made)?;
+    let [(person, ..)] = made;
     Ok(person)
 }

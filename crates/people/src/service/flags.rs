@@ -121,7 +121,7 @@ fn note(
     person: &Person,
     key: &DataKey,
     flag: &Flag,
-    action: &str,
+    action: &'static str,
     after: serde_json::Value,
 ) -> Outcome<()> {
     let said = Said {

@@ -20,13 +20,14 @@ pub(super) fn admit(tx: &mut Tx<'_>, ctx: &Context, s: &PeopleServices, wanted: 
     let reader = ctx.actor.user;
     readings::lock_reader(tx, reader)?;
     let limits = s.limits;
+    let ago = |seconds: i64| ctx.now.plus_seconds(-seconds);
+    let (in_hour, in_day) = readings::count(tx, reader, ago(HOUR), ago(DAY))?;
     let windows = [
-        ("hour", HOUR, limits.alarm_per_hour, limits.bound_per_hour),
-        ("day", DAY, limits.alarm_per_day, limits.bound_per_day),
+        ("hour", HOUR, in_hour, limits.alarm_per_hour, limits.bound_per_hour),
+        ("day", DAY, in_day, limits.alarm_per_day, limits.bound_per_day),
     ];
-    for (window, seconds, alarm, bound) in windows {
-        let since = ctx.now.plus_seconds(-seconds);
-        let done = readings::count(tx, reader, since)?;
+    for (window, seconds, done, alarm, bound) in windows {
+        let since = ago(seconds);
         let count = done + wanted;
         if count > bound {
             let free = readings::oldest(tx, reader, since)?

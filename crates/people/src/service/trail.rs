@@ -19,9 +19,9 @@ use crate::model::{Document, Person, Personal, sex_word};
 #[derive(Debug, Default)]
 pub struct Said<'a> {
     /// `people.noun.verb`.
-    pub action: &'a str,
+    pub action: &'static str,
     /// The object, where it is not the person.
-    pub object: Option<(&'a str, Uuid)>,
+    pub object: Option<(&'static str, Uuid)>,
     /// Which fields.
     pub fields: &'a [&'a str],
     /// What they were.
@@ -38,6 +38,11 @@ pub fn record(
     key: Option<&DataKey>,
     said: Said<'_>,
 ) -> Outcome<()> {
+    audit::record(tx, ctx, entry(person, key, said)?)
+}
+
+/// What goes on the trail of a deed.
+pub fn entry(person: &Person, key: Option<&DataKey>, said: Said<'_>) -> Outcome<Entry<'static>> {
     let seal = |value: Option<Value>| -> Outcome<Option<String>> {
         let (Some(value), Some(key)) = (value, key) else { return Ok(None) };
         let text = Zeroizing::new(value.to_string());
@@ -53,18 +58,14 @@ pub fn record(
     if let (true, Some(map)) = (kind != "person", after.as_object_mut()) {
         map.insert("person".to_owned(), json!(person.id));
     }
-    audit::record(
-        tx,
-        ctx,
-        Entry {
-            action: said.action,
-            object_kind: kind,
-            object: Some(object),
-            unit: Some(person.unit),
-            before,
-            after: Some(after),
-        },
-    )
+    Ok(Entry {
+        action: said.action,
+        object_kind: kind,
+        object: Some(object),
+        unit: Some(person.unit),
+        before,
+        after: Some(after),
+    })
 }
 
 /// What a record kept sealed, opened again; for whoever proves what was changed. Nothing once the person is erased.
@@ -76,9 +77,14 @@ pub fn reveal(person: &Person, key: &DataKey, sealed: &str) -> Outcome<Value> {
 
 /// Tells others.
 pub fn tell(tx: &mut Tx<'_>, ctx: &Context, topic: &str, person: &Person) -> Outcome<()> {
+    outbox::emit(tx, ctx, &event(topic, person)?)
+}
+
+/// What others are told.
+pub fn event<'a>(topic: &'a str, person: &Person) -> Outcome<Event<'a>> {
     let told = PersonTold { person: person.id, unit: person.unit, version: person.version };
     let payload = serde_json::to_value(&told).map_err(Fault::internal)?;
-    outbox::emit(tx, ctx, &Event { topic, object: person.id.uuid(), object_seq: person.version, payload })
+    Ok(Event { topic, object: person.id.uuid(), object_seq: person.version, payload })
 }
 
 /// The fields in which two states differ, and what they are in the first.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use kernel::id::Person;
 use kernel::{Id, Outcome};
-use storage::{Tx, on_unique, with_conn};
+use storage::{Tx, insert_all, on_unique, with_conn};
 
 use super::schema::{people_documents as documents, people_phones as phones};
 use crate::error::DOCUMENT_TAKEN;
@@ -14,30 +14,15 @@ pub type Hash = (Id<Person>, Vec<u8>);
 /// Enters phones.
 pub fn insert_phones(tx: &mut Tx<'_>, all: &[Hash]) -> Outcome<()> {
     let rows: Vec<_> = all.iter().map(|(p, h)| (phones::person_id.eq(*p), phones::hash.eq(h))).collect();
-    if tx.is_postgres() {
-        with_conn!(tx, |c| diesel::insert_into(phones::table).values(&rows).execute(c))?;
-        return Ok(());
-    }
-    // One kept statement for each row.
-    for row in &rows {
-        with_conn!(tx, |c| diesel::insert_into(phones::table).values(*row).execute(c))?;
-    }
-    Ok(())
+    Ok(insert_all!(tx, phones::table, rows)?)
 }
 
 /// Enters documents; refuses one that another person has.
 pub fn insert_documents(tx: &mut Tx<'_>, all: &[Hash]) -> Outcome<()> {
     let rows: Vec<_> =
         all.iter().map(|(p, h)| (documents::person_id.eq(*p), documents::hash.eq(h))).collect();
-    let taken = |e: diesel::result::Error| on_unique(e.into(), "people_documents", "hash", &DOCUMENT_TAKEN);
-    if tx.is_postgres() {
-        with_conn!(tx, |c| diesel::insert_into(documents::table).values(&rows).execute(c)).map_err(taken)?;
-        return Ok(());
-    }
-    for row in &rows {
-        with_conn!(tx, |c| diesel::insert_into(documents::table).values(*row).execute(c)).map_err(taken)?;
-    }
-    Ok(())
+    insert_all!(tx, documents::table, rows)
+        .map_err(|e| on_unique(e.into(), "people_documents", "hash", &DOCUMENT_TAKEN))
 }
 
 /// Which of these documents are on record.
@@ -58,22 +43,4 @@ pub fn delete_phones(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<()> {
 pub fn delete_documents(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<()> {
     with_conn!(tx, |c| diesel::delete(documents::table.filter(documents::person_id.eq(person))).execute(c))?;
     Ok(())
-}
-
-/// Who has this phone; at most `limit`.
-pub fn by_phone(tx: &mut Tx<'_>, hash: &[u8], limit: i64) -> Outcome<Vec<Id<Person>>> {
-    Ok(with_conn!(tx, |c| phones::table
-        .filter(phones::hash.eq(hash))
-        .order(phones::person_id.asc())
-        .limit(limit)
-        .select(phones::person_id)
-        .load(c))?)
-}
-
-/// Who has this document.
-pub fn by_document(tx: &mut Tx<'_>, hash: &[u8]) -> Outcome<Vec<Id<Person>>> {
-    Ok(with_conn!(tx, |c| documents::table
-        .filter(documents::hash.eq(hash))
-        .select(documents::person_id)
-        .load(c))?)
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use kernel::id::Person;
 use kernel::{Fault, Id, Instant, Outcome};
-use storage::{Tx, with_conn};
+use storage::{Tx, insert_all, with_conn};
 
 use super::schema::{people_keys as keys, people_master_keys as masters, people_realm_secrets as secrets};
 
@@ -90,12 +90,7 @@ pub fn count(tx: &mut Tx<'_>, master: &str) -> Outcome<i64> {
 
 /// Adds persons' keys.
 pub fn insert(tx: &mut Tx<'_>, wrapped: &[Wrapped]) -> Outcome<()> {
-    let done = match wrapped {
-        [one] => with_conn!(tx, |c| diesel::insert_into(keys::table).values(one).execute(c)),
-        many => with_conn!(tx, |c| diesel::insert_into(keys::table).values(many).execute(c)),
-    };
-    done.map_err(|e| again(e.into()))?;
-    Ok(())
+    insert_all!(tx, keys::table, wrapped).map_err(|e| again(e.into()))
 }
 
 /// The keys of some persons; those who were erased have none.

@@ -62,22 +62,24 @@ pub fn insert(tx: &mut Tx<'_>, reading: &Reading) -> Outcome<()> {
 
 /// Locks what a reader's readings are counted under: two at once are counted one after the other.
 pub fn lock_reader(tx: &mut Tx<'_>, reader: Id<User>) -> Outcome<()> {
+    // An update that changes nothing locks the row, whether it was there or not.
     with_conn!(tx, |c| diesel::insert_into(readers::table)
         .values(readers::user_id.eq(reader))
-        .on_conflict_do_nothing()
+        .on_conflict(readers::user_id)
+        .do_update()
+        .set(readers::user_id.eq(reader))
         .execute(c))?;
-    let _: Id<User> =
-        with_conn!(tx, |c| lock!(readers::table.find(reader).select(readers::user_id)).first(c))?;
     Ok(())
 }
 
-/// How many a reader did after a moment.
-pub fn count(tx: &mut Tx<'_>, reader: Id<User>, after: Instant) -> Outcome<i64> {
+/// How many a reader did after the later of two moments, and after the earlier.
+pub fn count(tx: &mut Tx<'_>, reader: Id<User>, late: Instant, early: Instant) -> Outcome<(i64, i64)> {
+    use diesel::dsl::{case_when, count, count_star};
     Ok(with_conn!(tx, |c| readings::table
         .filter(readings::reader_id.eq(reader))
-        .filter(readings::at.gt(after))
-        .count()
-        .get_result(c))?)
+        .filter(readings::at.gt(early))
+        .select((count(case_when(readings::at.gt(late), readings::at)), count_star()))
+        .first(c))?)
 }
 
 /// When a reader did the oldest after a moment.

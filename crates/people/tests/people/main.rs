@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod bulk;
 mod erasure;
 mod facts;
 #[cfg(feature = "http")]

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use kernel::id::{self, Person, User};
 use kernel::{Id, Instant, UnitPath};
 
-use super::{Period, words};
+use super::Period;
 
-words! {
+kernel::words! {
     /// What kind of place a dwelling is.
     DwellingKind {
         /// 平房、自建房.
@@ -22,7 +22,7 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
     /// How a household stands in the register.
     RegisterKind {
         /// 家庭户.
@@ -34,7 +34,7 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
     /// What happened to a household.
     ChangeKind {
         /// It was recorded.

@@ -3,9 +3,9 @@
 use kernel::id::{self, Person};
 use kernel::{Id, Instant, UnitPath};
 
-use super::{Period, words};
+use super::Period;
 
-words! {
+kernel::words! {
     /// How a resident stands in the register of the place.
     ResidentType {
         /// 户籍.
@@ -17,7 +17,7 @@ words! {
     }
 }
 
-words! {
+kernel::words! {
     /// What somebody is to the head of their household (与户主关系).
     Relation {
         /// 配偶.

@@ -8,6 +8,7 @@ use territory::model::{ChangeKind, Household, RegisterKind, Residence};
 use territory::service::household::{self, Change, NewHousehold};
 use territory::service::household_moves::{self as moves, Merge, Split};
 use territory::service::residence::{self, Filter, State};
+use territory::service::residence_change::{self, Destination};
 use testkit::{context, fresh, grant};
 
 use crate::fakes::databases;
@@ -285,5 +286,45 @@ fn of_two_who_split_merge_or_move_at_once_one_is_told_to_read_again() {
         let ids: std::collections::BTreeSet<_> = ids.collect();
         let people: usize = ids.iter().map(|id| members(&t.db, &top, *id, TODAY).len()).sum();
         assert_eq!(people, 4, "nobody is lost or doubled");
+    }
+}
+
+#[test]
+fn a_household_of_more_people_than_one_deed_takes_is_refused_until_some_have_moved() {
+    for t in databases() {
+        let (top, .., here, there) = town(&t);
+        let (home, flat) = (build(&t.db, &here), build(&t.db, &there));
+        let (h, other) = (found(&t.db, &here, Some(&home), None), found(&t.db, &here, None, None));
+        let all: Vec<Residence> = (0..201).map(|_| join(&t.db, &here, &h, fresh(), "2020-01-01")).collect();
+        let too_many = "territory.too_many_members";
+        assert_eq!(code(split(&t.db, &top, &h, &[&all[0]], |_| {})), too_many);
+        assert_eq!(code(merge(&t.db, &top, &other, &h, "2026-06-01")), too_many);
+        assert_eq!(code(go(&t.db, &top, &h, flat.id, "2026-06-01")), too_many);
+        assert_eq!(read(&t.db, &top, h.id), h, "nothing came of it");
+        assert_eq!(history(&t.db, &top, h.id).len(), 1);
+        // One moves by themselves, and the others are no more than go at once.
+        let (ctx, id, version) = (keeper(&t.db, &top), all[0].id, all[0].version);
+        let to =
+            Destination { dwelling: Some(flat.id), household: None, resident_type: None, relation: None };
+        let on = day("2026-06-01");
+        write(&t.db, move |tx| residence_change::relocate(tx, &ctx, &homes(), id, version, &to, on)).unwrap();
+        let half: Vec<&Residence> = all[1..101].iter().collect();
+        let new = split(&t.db, &top, &h, &half, |_| {}).unwrap();
+        let of = |id| {
+            let ctx = keeper(&t.db, &top);
+            let filter = Filter {
+                person: None,
+                dwelling: None,
+                household: Some(id),
+                resident_type: None,
+                state: State::Current,
+                on,
+                after: None,
+            };
+            let size = PageSize::new(200).unwrap();
+            let page = t.db.read_blocking(move |tx| residence::list(tx, &ctx, None, &filter, None, size, 7));
+            page.unwrap().items.len()
+        };
+        assert_eq!((of(h.id), of(new.id)), (100, 100));
     }
 }

@@ -14,4 +14,5 @@ mod population;
 mod rentals;
 mod residences;
 mod settling;
+mod sight;
 mod tree;

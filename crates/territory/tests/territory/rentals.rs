@@ -1,7 +1,7 @@
 //! Rentals: the same days are not let twice, whoever asks at once.
 
 use kernel::id::Person;
-use kernel::{Id, Outcome, PageSize};
+use kernel::{Fault, Id, Outcome, PageSize};
 use storage::Db;
 use territory::Unit;
 use territory::model::Rental;
@@ -141,5 +141,29 @@ fn an_end_is_not_put_off_into_the_next_rental() {
         let_out(&t.db, &here, lease(d.id, "2027-01-01", None, false)).unwrap();
         assert_eq!(code(end(&t.db, &here, &first, "2027-01-02")), "territory.rental_overlaps");
         end(&t.db, &here, &first, "2026-12-31").unwrap();
+    }
+}
+
+#[test]
+fn nobody_is_their_own_tenant() {
+    for t in databases() {
+        let (.., here, _) = town(&t);
+        let d = build(&t.db, &here);
+        let (landlord, tenant): (Id<Person>, Id<Person>) = (fresh(), fresh());
+        for tenants in [vec![landlord], vec![tenant, landlord]] {
+            let new = NewRental { landlord, tenants, ..lease(d.id, "2026-01-01", None, false) };
+            let refused = let_out(&t.db, &here, new).unwrap_err();
+            assert_eq!(refused.code().map(|c| c.code), Some("kernel.invalid"));
+            let fields = match refused {
+                Fault::Refused(refusal) => refusal.fields,
+                _ => Vec::new(),
+            };
+            let told: Vec<_> = fields.iter().map(|f| (&*f.pointer, f.code.code)).collect();
+            assert_eq!(told, [("/tenant_ids", "territory.landlord_is_tenant")]);
+        }
+        // Nothing was let by it: the dwelling is free for the same days.
+        let new = NewRental { landlord, tenants: vec![tenant], ..lease(d.id, "2026-01-01", None, false) };
+        let filed = let_out(&t.db, &here, new).unwrap();
+        assert_eq!((filed.landlord, filed.tenants), (landlord, vec![tenant]));
     }
 }

@@ -94,6 +94,7 @@ async fn a_body_is_exactly_what_is_expected_or_refused_where_it_is_not() {
             assert_eq!(problem["errors"][0]["code"], code, "{body}: {problem}");
             let at = problem["errors"][0]["pointer"].as_str().expect("a pointer");
             assert!(at == pointer || pointer.is_empty(), "{body}: {problem}");
+            assert!(!problem.to_string().contains("huge"), "what was sent is not said again: {problem}");
         } else if !code.is_empty() {
             assert_eq!(seen.code(), code, "{body}");
         }
