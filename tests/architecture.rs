@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use commonweal_tests::source::{Package, Source, needs, packages, root, rust_below};
 
 /// The domains: each a crate of its own, none of which knows another.
-const DOMAINS: &[&str] = &["identity", "notices", "territory", "people", "audit", "grid", "imports"];
+const DOMAINS: &[&str] = &["identity", "notices", "territory", "people", "audit", "grid", "imports", "files"];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("audit", &["kernel", "contracts", "storage", "web"]),
     ("grid", &["kernel", "contracts", "storage", "web"]),
     ("imports", &["kernel", "contracts", "storage", "web"]),
+    ("files", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
         &[
@@ -39,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "audit",
             "grid",
             "imports",
+            "files",
         ],
     ),
 ];

@@ -39,7 +39,7 @@ impl Said {
     }
 
     /// What it is, by its first bytes, if that agrees with what was said. Word and Excel look alike here; see
-    /// [`document::office`].
+    /// [`document::check`].
     pub fn check(self, begin: &[u8]) -> Outcome<Media> {
         match (self, sniff(begin)) {
             (_, Looks::Heic) => Err(HEIC.fault()),

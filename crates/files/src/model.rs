@@ -42,11 +42,7 @@ impl Media {
         (Self::Webp, "image/webp", &["webp"]),
         (Self::Pdf, "application/pdf", &["pdf"]),
         (Self::Text, "text/plain", &["txt", "text", "log", "csv", "md"]),
-        (
-            Self::Docx,
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            &["docx"],
-        ),
+        (Self::Docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document", &["docx"]),
         (Self::Xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &["xlsx"]),
     ];
 

@@ -105,11 +105,8 @@ impl Shelf {
                 file.rewind().await.map_err(Fault::internal)?;
                 let mut to = BufWriter::with_capacity(Arc::clone(&self.store), path, PART)
                     .with_max_concurrency(PARTS_AT_ONCE);
-                let copied = tokio::io::copy_buf(
-                    &mut tokio::io::BufReader::with_capacity(PIECE, file),
-                    &mut to,
-                )
-                .await;
+                let copied =
+                    tokio::io::copy_buf(&mut tokio::io::BufReader::with_capacity(PIECE, file), &mut to).await;
                 let done = match copied {
                     Ok(_) => to.shutdown().await,
                     Err(error) => {
@@ -205,7 +202,8 @@ impl Reading {
         }
         let piece = match &mut self.from {
             From::File(file) => {
-                let mut piece = BytesMut::with_capacity(PIECE.min(usize::try_from(self.left).unwrap_or(PIECE)));
+                let mut piece =
+                    BytesMut::with_capacity(PIECE.min(usize::try_from(self.left).unwrap_or(PIECE)));
                 file.take(self.left).read_buf(&mut piece).await.map_err(Fault::internal)?;
                 piece.freeze()
             }

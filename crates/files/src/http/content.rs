@@ -14,7 +14,6 @@ use kernel::id::File as FileKind;
 use web::{Allowed, PathId, Problem};
 
 use super::range::{self, Wanted};
-use super::upload::FileBytes;
 use crate::error::{NO_THUMBNAIL, RANGE, STORE_UNREACHABLE};
 use crate::model::Media;
 use crate::name::disposition;
@@ -33,7 +32,7 @@ const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
 /// Photos may be shown inline; everything else is an attachment. The `ETag` is the digest of the bytes; `Range` (one), `If-Range` and
 /// `If-None-Match` are heeded, so the answer may be 206 or 304.
 #[utoipa::path(operation_id = "files_read_content", tag = "files", params(("id" = Uuid, Path, description = "The file")),
-    responses((status = 200, body = FileBytes, content_type = "application/octet-stream", description = "The bytes, in the file's own media type")),
+    responses((status = 200, body = FileContent, content_type = "application/octet-stream", description = "The bytes, in the file's own media type")),
     extensions(("x-permission" = json!(ReadFiles::NAME))))]
 #[get("/files/{id}/content")]
 pub async fn content(
@@ -67,7 +66,7 @@ pub async fn content(
 
 /// Download the thumbnail of a photo: a JPEG of at most 320 pixels a side.
 #[utoipa::path(operation_id = "files_read_thumbnail", tag = "files", params(("id" = Uuid, Path, description = "The file")),
-    responses((status = 200, body = FileBytes, content_type = "image/jpeg", description = "The thumbnail")),
+    responses((status = 200, body = FileContent, content_type = "image/jpeg", description = "The thumbnail")),
     extensions(("x-permission" = json!(ReadFiles::NAME))))]
 #[get("/files/{id}/thumbnail")]
 pub async fn thumbnail(
@@ -96,6 +95,12 @@ fn shelf(services: &FileServices) -> Result<Shelf, Problem> {
     let keep = services.keep.as_ref().ok_or_else(|| STORE_UNREACHABLE.fault())?;
     Ok(keep.shelf.clone())
 }
+
+/// A file as it is kept.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "the document alone speaks of it")]
+pub struct FileContent(Vec<u8>);
 
 /// Bytes on their way out.
 struct Sent {

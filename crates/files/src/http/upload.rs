@@ -168,7 +168,11 @@ impl Begun {
         begun.map_err(|fault| {
             let is_spent = fault.code() == Some(&QUOTA);
             let problem = Problem::from(fault);
-            if is_spent { problem.header(RETRY_AFTER, HeaderValue::from(until_tomorrow(&now))) } else { problem }
+            if is_spent {
+                problem.header(RETRY_AFTER, HeaderValue::from(until_tomorrow(&now)))
+            } else {
+                problem
+            }
         })?;
         Ok(Self { id, db, is_over: false })
     }

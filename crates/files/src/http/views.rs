@@ -62,10 +62,10 @@ pub struct FileView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub thing: Option<FileThingView>,
-    /// Until when it is kept, unless it is attached.
+    /// When it is removed, unless it is attached before.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = String, format = DateTime)]
-    pub kept_until: Option<Instant>,
+    pub expires_at: Option<Instant>,
     /// What its reader may do now: `attach`, `delete`.
     pub can: Vec<String>,
     /// Grows with every change.
@@ -99,7 +99,7 @@ impl FileView {
                 label: hanging.label.clone(),
                 attached_at: hanging.at,
             }),
-            kept_until: file.kept_until,
+            expires_at: file.kept_until,
             can: can.iter().map(ToString::to_string).collect(),
             version: file.version,
         }

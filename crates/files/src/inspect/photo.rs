@@ -21,6 +21,8 @@ const THUMBNAIL_QUALITY: u8 = 78;
 const MAX_SIDE: u32 = 32_767;
 /// Bytes that a decoder may take for one photo.
 const MAX_MEMORY: u64 = 384 << 20;
+/// Bytes that what stands beside the pixels of a PNG may unpack to, and its rows may take.
+const MAX_BESIDE: u64 = 16 << 20;
 
 /// What a photo's header says of it, before anything is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +60,7 @@ fn decoder(bytes: &[u8], media: Media) -> Outcome<impl ImageDecoder + '_> {
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_MEMORY);
+    limits.max_alloc = Some(if media == Media::Png { MAX_BESIDE } else { MAX_MEMORY });
     reader.limits(limits);
     reader.into_decoder().map_err(|error| trouble(&error))
 }

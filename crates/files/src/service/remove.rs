@@ -12,7 +12,13 @@ use crate::ports::Guards;
 use crate::store::files;
 
 /// Deletes it, at the version that its owner has seen.
-pub fn remove(tx: &mut Tx<'_>, ctx: &Context, guards: &Guards, id: Id<FileKind>, version: i64) -> Outcome<()> {
+pub fn remove(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    guards: &Guards,
+    id: Id<FileKind>,
+    version: i64,
+) -> Outcome<()> {
     // Locked first, so that it cannot be attached between the look and the deed.
     files::find_locked(tx, id)?;
     let file = look::find(tx, ctx, guards, id)?;

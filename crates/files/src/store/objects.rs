@@ -49,18 +49,15 @@ fn find(tx: &mut Tx<'_>, sha256: &str) -> Outcome<Option<(Id<FileObject>, bool)>
 
 /// Its bytes are there.
 pub fn arrived(tx: &mut Tx<'_>, id: Id<FileObject>) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::update(objects::table.find(id))
-        .set(objects::state.eq(PRESENT))
-        .execute(c))?;
+    with_conn!(tx, |c| diesel::update(objects::table.find(id)).set(objects::state.eq(PRESENT)).execute(c))?;
     Ok(())
 }
 
 /// A file is made of it no more: if no other is, it leaves.
 pub fn let_go(tx: &mut Tx<'_>, id: Id<FileObject>) -> Outcome<()> {
     // Locked before it is judged: two files that go at once must not each leave it to the other.
-    let _: Option<String> = with_conn!(tx, |c| lock!(objects::table.find(id).select(objects::state))
-        .first(c)
-        .optional())?;
+    let _: Option<String> =
+        with_conn!(tx, |c| lock!(objects::table.find(id).select(objects::state)).first(c).optional())?;
     let other: Option<i64> = with_conn!(tx, |c| files::table
         .filter(files::object_id.eq(id))
         .select(files::version)

@@ -18,10 +18,8 @@ pub fn locked(tx: &mut Tx<'_>, owner: Id<User>, day: &str) -> Outcome<(i64, i64)
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
-    Ok(with_conn!(tx, |c| lock!(
-        usage::table.find((owner, day)).select((usage::files, usage::bytes))
-    )
-    .first(c))?)
+    Ok(with_conn!(tx, |c| lock!(usage::table.find((owner, day)).select((usage::files, usage::bytes)))
+        .first(c))?)
 }
 
 /// Adds to it; takes from it what is negative.

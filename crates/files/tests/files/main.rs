@@ -1,0 +1,9 @@
+//! Photos and documents over HTTP, on both engines, with a domain that attaches them.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod attaching;
+mod keeping;
+mod pictures;
+mod serving;
+mod setting;
+mod uploading;
