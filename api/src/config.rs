@@ -269,6 +269,7 @@ impl Settings {
 impl Raw {
     fn check(self) -> Result<Settings, String> {
         let data_dir = self.data_dir.clone().unwrap_or_else(|| PathBuf::from("var"));
+        let files = self.files(&data_dir)?;
         let database_url = self
             .database_url
             .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("commonweal.db").display()));
@@ -279,7 +280,6 @@ impl Raw {
             return Err("log_format must be text or json".to_owned());
         }
         let second_factor = self.second_factor.as_deref().unwrap_or("optional");
-        let files = self.files(&data_dir)?;
         let words = |text: Option<String>| -> Vec<String> {
             text.unwrap_or_default()
                 .split(',')
