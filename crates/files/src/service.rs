@@ -6,7 +6,7 @@ pub mod remove;
 pub mod tidy;
 pub mod upload;
 
-use kernel::{Context, Outcome};
+use kernel::{Context, Instant, Outcome};
 use serde_json::{Value, json};
 use storage::{Tx, audit};
 
@@ -40,13 +40,13 @@ fn told(file: &File) -> Value {
 
 /// Takes away a file that the caller has locked, with what it holds of its day's allowance, and its bytes if no other file is made of
 /// them.
-pub(crate) fn take_away(tx: &mut Tx<'_>, file: &File) -> Outcome<()> {
+pub(crate) fn take_away(tx: &mut Tx<'_>, file: &File, now: Instant) -> Outcome<()> {
     files::remove(tx, file.id)?;
     if file.reserved > 0 {
         usage::add(tx, file.owner_id, &file.day, 0, -file.reserved)?;
     }
     match &file.bytes {
-        Some(bytes) => objects::let_go(tx, bytes.object_id),
+        Some(bytes) => objects::let_go(tx, bytes.object_id, now),
         None => Ok(()),
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::Outcome;
+use kernel::{Instant, Outcome};
 use storage::{Db, Task};
 
 use crate::ports::key;
@@ -23,18 +23,18 @@ pub fn task(shelf: Shelf) -> Task {
         every: LOOK,
         run: Arc::new(move |db, _owner| {
             let shelf = shelf.clone();
-            Box::pin(async move { once(&db, &shelf).await })
+            let now = db.clock().now();
+            Box::pin(async move { once(&db, &shelf, now).await })
         }),
     }
 }
 
-/// Removes some; answers whether there were any.
-pub async fn once(db: &Db, shelf: &Shelf) -> Outcome<bool> {
-    let leaving = db.read(|tx| objects::leaving(tx, AT_ONCE)).await?;
-    if leaving.is_empty() {
-        return Ok(false);
-    }
-    let realm = db.write(realm::name).await?;
+/// Removes some whose time has come by `now`; answers whether there were any.
+pub async fn once(db: &Db, shelf: &Shelf, now: Instant) -> Outcome<bool> {
+    let (leaving, realm) =
+        db.read(move |tx| Ok((objects::leaving(tx, now, AT_ONCE)?, realm::find(tx)?))).await?;
+    // Without a name nothing was ever put there.
+    let Some(realm) = realm.filter(|_| !leaving.is_empty()) else { return Ok(false) };
     for (id, sha256) in leaving {
         shelf.remove(&key(&realm, &sha256, id.uuid())).await?;
         db.write(move |tx| objects::forget(tx, id)).await?;

@@ -187,10 +187,10 @@ impl Drop for Begun {
         if self.is_over {
             return;
         }
-        let (id, db) = (self.id, self.db.clone());
+        let (id, db, now) = (self.id, self.db.clone(), self.db.clock().now());
         // If this fails, or the process dies before, the row's time runs out by itself.
         rt::spawn(async move {
-            if let Err(fault) = db.write(move |tx| deed::abandon(tx, id)).await {
+            if let Err(fault) = db.write(move |tx| deed::abandon(tx, id, now)).await {
                 tracing::warn!(%fault, file = %id, "an upload that ended could not be cleared away");
             }
         });

@@ -29,5 +29,5 @@ pub fn remove(
         return Err(STALE.fault());
     }
     trail(tx, ctx, "files.file.deleted", &file)?;
-    take_away(tx, &file)
+    take_away(tx, &file, ctx.now)
 }

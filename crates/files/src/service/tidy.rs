@@ -15,7 +15,7 @@ const REMEMBERED: u64 = 3;
 /// Takes away some files whose time is over; the sweeper removes their bytes.
 pub fn expire(tx: &mut Tx<'_>, now: Instant) -> Outcome<()> {
     for file in files::outlived(tx, now, AT_ONCE)? {
-        take_away(tx, &file)?;
+        take_away(tx, &file, now)?;
     }
     match now.utc().date_naive().checked_sub_days(Days::new(REMEMBERED)) {
         Some(day) => usage::forget(tx, &day.to_string()),

@@ -1,7 +1,7 @@
 //! An upload, in the order that loses nothing: a row that nobody sees, the bytes, and then the row for its owner to see.
 
 use kernel::id::{File as FileKind, FileObject};
-use kernel::{Context, Id, Outcome};
+use kernel::{Context, Id, Instant, Outcome};
 use storage::Tx;
 
 use super::{take_away, trail};
@@ -90,7 +90,7 @@ pub fn reserve(
     known: &Known,
 ) -> Outcome<Place> {
     let file = receiving(tx, ctx, id)?;
-    let (object_id, is_there) = objects::claim(tx, &known.sha256, fresh, ctx.now)?;
+    let (object_id, is_there) = objects::claim(tx, &known.sha256, fresh)?;
     let bytes = Bytes {
         object_id,
         sha256: known.sha256.clone(),
@@ -122,9 +122,9 @@ pub fn finish(tx: &mut Tx<'_>, ctx: &Context, id: Id<FileKind>, name: &str, came
 }
 
 /// Gives an upload up that did not end. It counts as one of the day's files, or trying would cost nothing; its bytes do not.
-pub fn abandon(tx: &mut Tx<'_>, id: Id<FileKind>) -> Outcome<()> {
+pub fn abandon(tx: &mut Tx<'_>, id: Id<FileKind>, now: Instant) -> Outcome<()> {
     match files::find_locked(tx, id)?.filter(|file| file.state == State::Receiving) {
-        Some(file) => take_away(tx, &file),
+        Some(file) => take_away(tx, &file, now),
         None => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use kernel::{Fault, Id, Instant, Outcome};
 use storage::{Tx, with_conn};
 
 use super::schema::{files_files as files, files_objects as objects};
+use crate::model::UPLOAD_SECONDS;
 
 const ARRIVING: &str = "arriving";
 const PRESENT: &str = "present";
@@ -13,22 +14,12 @@ const LEAVING: &str = "leaving";
 
 /// An object with the bytes of this digest, and whether they are known to be there. Locked, so that nobody takes it away before this
 /// transaction says that a file is made of it; made where there is none.
-pub fn claim(
-    tx: &mut Tx<'_>,
-    sha256: &str,
-    fresh: Id<FileObject>,
-    now: Instant,
-) -> Outcome<(Id<FileObject>, bool)> {
+pub fn claim(tx: &mut Tx<'_>, sha256: &str, fresh: Id<FileObject>) -> Outcome<(Id<FileObject>, bool)> {
     if let Some(found) = find(tx, sha256)? {
         return Ok(found);
     }
     with_conn!(tx, |c| diesel::insert_into(objects::table)
-        .values((
-            objects::id.eq(fresh),
-            objects::sha256.eq(sha256),
-            objects::state.eq(ARRIVING),
-            objects::created_at.eq(now)
-        ))
+        .values((objects::id.eq(fresh), objects::sha256.eq(sha256), objects::state.eq(ARRIVING)))
         .on_conflict_do_nothing()
         .execute(c))?;
     find(tx, sha256)?.ok_or_else(|| Fault::Transient("an object left as it was claimed".to_owned()))
@@ -53,29 +44,33 @@ pub fn arrived(tx: &mut Tx<'_>, id: Id<FileObject>) -> Outcome<()> {
     Ok(())
 }
 
-/// A file is made of it no more: if no other is, it leaves.
-pub fn let_go(tx: &mut Tx<'_>, id: Id<FileObject>) -> Outcome<()> {
+/// A file is made of it no more: if no other is, it leaves. Whether its bytes are still on their way nobody can say, unless they had
+/// arrived: they are waited for, or they would come after they were removed and stay.
+pub fn let_go(tx: &mut Tx<'_>, id: Id<FileObject>, now: Instant) -> Outcome<()> {
     // Locked before it is judged: two files that go at once must not each leave it to the other.
-    let _: Option<String> =
+    let state: Option<String> =
         with_conn!(tx, |c| lock!(objects::table.find(id).select(objects::state)).first(c).optional())?;
     let other: Option<i64> = with_conn!(tx, |c| files::table
         .filter(files::object_id.eq(id))
         .select(files::version)
         .first(c)
         .optional())?;
-    if other.is_none() {
-        with_conn!(tx, |c| diesel::update(objects::table.find(id))
-            .set(objects::state.eq(LEAVING))
-            .execute(c))?;
+    if other.is_some() {
+        return Ok(());
     }
+    let has_arrived = state.is_some_and(|state| state == PRESENT);
+    let leaves_at = if has_arrived { now } else { now.plus_seconds(UPLOAD_SECONDS) };
+    with_conn!(tx, |c| diesel::update(objects::table.find(id))
+        .set((objects::state.eq(LEAVING), objects::leaves_at.eq(Some(leaves_at))))
+        .execute(c))?;
     Ok(())
 }
 
-/// Some that leave, with their digests.
-pub fn leaving(tx: &mut Tx<'_>, limit: i64) -> Outcome<Vec<(Id<FileObject>, String)>> {
+/// Some whose time to leave has come, with their digests.
+pub fn leaving(tx: &mut Tx<'_>, now: Instant, limit: i64) -> Outcome<Vec<(Id<FileObject>, String)>> {
     Ok(with_conn!(tx, |c| objects::table
-        .filter(objects::state.eq(LEAVING))
-        .order(objects::id.asc())
+        .filter(objects::leaves_at.assume_not_null().le(now))
+        .order(objects::leaves_at.asc())
         .limit(limit)
         .select((objects::id, objects::sha256))
         .load(c))?)

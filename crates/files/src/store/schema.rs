@@ -13,13 +13,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Text;
+    use diesel::sql_types::{Nullable, Text};
     use super::{DbInstant, DbUuid};
     files_objects (id) {
         id -> DbUuid,
         sha256 -> Text,
         state -> Text,
-        created_at -> DbInstant,
+        leaves_at -> Nullable<DbInstant>,
     }
 }
 

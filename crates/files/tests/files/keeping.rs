@@ -126,7 +126,8 @@ async fn bytes_that_come_while_the_same_are_being_removed_get_an_object_of_their
     for t in towns().await {
         let (first, old) = half(&t, "dd44", true).await;
         // The last file of the object goes; the sweeper has not come yet.
-        t.db.db.write(move |tx| deed::abandon(tx, first)).await.unwrap();
+        let now = t.db.db.clock().now();
+        t.db.db.write(move |tx| deed::abandon(tx, first, now)).await.unwrap();
         let (second, new) = half(&t, "dd44", true).await;
         assert_ne!(old.key, new.key);
         assert!(!new.is_there);
@@ -136,6 +137,36 @@ async fn bytes_that_come_while_the_same_are_being_removed_get_an_object_of_their
         assert!(shelf.has(&new.key, Part::Itself, Some(4)).await.unwrap(), "{}", t.engine());
         let ctx = t.as_user(t.worker);
         t.db.db.write(move |tx| deed::finish(tx, &ctx, second, "a.txt", 4)).await.unwrap();
+    }
+}
+
+#[actix_web::test]
+async fn bytes_that_may_still_be_on_their_way_are_waited_for_before_they_are_removed() {
+    for t in towns().await {
+        let (first, place) = half(&t, "ee55", true).await;
+        let now = t.db.db.clock().now();
+        t.db.db.write(move |tx| deed::abandon(tx, first, now)).await.unwrap();
+        let shelf = t.services.keep.clone().unwrap().shelf;
+        t.sweep_by(now.plus_seconds(3_000)).await;
+        assert!(shelf.has(&place.key, Part::Itself, None).await.unwrap());
+        t.sweep_by(now.plus_seconds(3_700)).await;
+        assert!(!shelf.has(&place.key, Part::Itself, None).await.unwrap());
+        assert_eq!(t.objects().await, 0, "{}", t.engine());
+    }
+}
+
+#[actix_web::test]
+async fn one_account_has_only_so_many_uploads_under_way() {
+    for t in towns().await {
+        for n in 0..8 {
+            half(&t, &format!("ff{n}"), false).await;
+        }
+        let ctx = t.as_user(t.worker);
+        let coming = Coming { id: ctx.id(), bytes: 4, day: "2026-11-25".to_owned() };
+        let ninth = t.db.db.write(move |tx| deed::begin(tx, &ctx, &Limits::default(), &coming)).await;
+        assert_eq!(ninth.unwrap_err().code(), Some(&files::error::TOO_MANY_AT_ONCE), "{}", t.engine());
+        t.a_day_later().await;
+        half(&t, "ff9", false).await;
     }
 }
 

@@ -206,8 +206,13 @@ impl Town {
     }
 
     pub async fn sweep(&self) {
+        self.sweep_by(self.db.db.clock().now().plus_days(3)).await;
+    }
+
+    /// What is to be gone by then goes.
+    pub async fn sweep_by(&self, then: Instant) {
         let keep = self.services.keep.clone().unwrap();
-        while sweep::once(&self.db.db, &keep.shelf).await.unwrap() {}
+        while sweep::once(&self.db.db, &keep.shelf, then).await.unwrap() {}
     }
 
     /// The files in the folder: below it, how large.

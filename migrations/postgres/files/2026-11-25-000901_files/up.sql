@@ -7,10 +7,11 @@ create table files_objects (
     id uuid not null primary key,
     sha256 text not null,
     state text not null constraint files_objects_state_check check (state in ('arriving', 'present', 'leaving')),
-    created_at timestamptz not null
+    leaves_at timestamptz,
+    constraint files_objects_leaves_check check ((state = 'leaving') = (leaves_at is not null))
 );
 create unique index files_objects_sha256_key on files_objects (sha256) where state <> 'leaving';
-create index files_objects_state_idx on files_objects (state, id);
+create index files_objects_leaves_idx on files_objects (leaves_at);
 
 create table files_files (
     id uuid not null primary key,
