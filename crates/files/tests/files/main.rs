@@ -1,5 +1,5 @@
 //! Photos and documents over HTTP, on both engines, with a domain that attaches them.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod attaching;
 mod keeping;

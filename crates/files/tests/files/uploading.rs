@@ -193,7 +193,7 @@ async fn a_large_document_takes_no_memory_of_its_size() {
     let mut reading = keep.shelf.open("k", files::shelf::Part::Itself, None).await.unwrap();
     let mut read = 0;
     while let Some(piece) = reading.piece().await.unwrap() {
-        read += piece.len() as u64;
+        read += u64::try_from(piece.len()).unwrap();
     }
     assert_eq!(read, made.size);
     assert!(most_memory() - before < 40 << 20, "{} MiB", (most_memory() - before) >> 20);
