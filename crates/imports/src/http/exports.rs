@@ -70,7 +70,7 @@ pub async fn download_workbook(
         workbook.append(&rows)?;
     }
     let (file, size) =
-        block(move || workbook.finish().map_err(Fault::from)).await.map_err(Fault::internal)??;
+        block(move || workbook.finish()).await.map_err(Fault::internal)??;
     let name = format!("{}.xlsx", pages.kind);
     Ok(as_file(&name, XLSX).insert_header((CONTENT_LENGTH, size)).no_chunking(size).streaming(pieces(file)))
 }
