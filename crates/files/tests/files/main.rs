@@ -4,6 +4,8 @@
 mod attaching;
 mod keeping;
 mod pictures;
+#[cfg(feature = "s3")]
+mod s3;
 mod serving;
 mod setting;
 mod uploading;
