@@ -69,8 +69,7 @@ pub async fn download_workbook(
     while let Some(rows) = pages.next().await? {
         workbook.append(&rows)?;
     }
-    let (file, size) =
-        block(move || workbook.finish()).await.map_err(Fault::internal)??;
+    let (file, size) = block(move || workbook.finish()).await.map_err(Fault::internal)??;
     let name = format!("{}.xlsx", pages.kind);
     Ok(as_file(&name, XLSX).insert_header((CONTENT_LENGTH, size)).no_chunking(size).streaming(pieces(file)))
 }
