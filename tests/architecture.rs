@@ -6,7 +6,7 @@ use commonweal_tests::source::{Package, Source, needs, packages, root, rust_belo
 
 /// The domains: each a crate of its own, none of which knows another.
 const DOMAINS: &[&str] =
-    &["identity", "notices", "territory", "people", "calendar", "audit", "grid", "imports"];
+    &["identity", "notices", "territory", "people", "calendar", "audit", "grid", "imports", "files"];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("audit", &["kernel", "contracts", "storage", "web"]),
     ("grid", &["kernel", "contracts", "storage", "web"]),
     ("imports", &["kernel", "contracts", "storage", "web"]),
+    ("files", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
         &[
@@ -42,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "audit",
             "grid",
             "imports",
+            "files",
         ],
     ),
 ];

@@ -5,6 +5,7 @@ mod bad_input;
 mod contract;
 mod crash;
 mod example;
+mod files;
 mod haicang;
 mod handover;
 mod lists;

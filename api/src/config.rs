@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+mod files;
+
+pub use files::{Bucket, FileSettings, NO_S3};
+
 /// One setting: its key in the file, its variable, its default and what it means. `docs/CONFIGURATION.md` is made from these.
 #[derive(Debug)]
 pub struct Setting {
@@ -61,6 +65,17 @@ settings! {
     "notice_outbox_dir" "COMMONWEAL_NOTICE_OUTBOX_DIR" "" "Folder into which messages to addresses outside are written, codes in the clear: for development.";
     "notice_webhook_url" "COMMONWEAL_NOTICE_WEBHOOK_URL" "" "Where messages to addresses outside are posted, signed: your gateway for text messages and mail.";
     "notice_webhook_secret" "COMMONWEAL_NOTICE_WEBHOOK_SECRET" "" "What signs them, at least 24 characters. Secret.";
+    "files_dir" "COMMONWEAL_FILES_DIR" "<data_dir>/files" "Folder for photos and documents. It belongs into the backup, with the database.";
+    "files_s3_bucket" "COMMONWEAL_FILES_S3_BUCKET" "" "Bucket of an object store that speaks S3, for photos and documents, instead of the folder. Needs a binary with the feature `s3`.";
+    "files_s3_endpoint" "COMMONWEAL_FILES_S3_ENDPOINT" "" "Address of the object store; Amazon's own for the region unless told.";
+    "files_s3_region" "COMMONWEAL_FILES_S3_REGION" "us-east-1" "Region of the bucket.";
+    "files_s3_access_key" "COMMONWEAL_FILES_S3_ACCESS_KEY" "" "Name of the key to the bucket.";
+    "files_s3_secret_key" "COMMONWEAL_FILES_S3_SECRET_KEY" "" "Key to the bucket. Secret.";
+    "photo_limit_mib" "COMMONWEAL_PHOTO_LIMIT_MIB" "20" "Largest photo taken, in MiB, 1 to 100.";
+    "document_limit_mib" "COMMONWEAL_DOCUMENT_LIMIT_MIB" "50" "Largest document taken, in MiB, 1 to 1024.";
+    "files_per_day" "COMMONWEAL_FILES_PER_DAY" "500" "Files that one account may upload in a day; one more is answered 429.";
+    "file_mib_per_day" "COMMONWEAL_FILE_MIB_PER_DAY" "2048" "MiB that one account may upload in a day.";
+    "upload_seconds" "COMMONWEAL_UPLOAD_SECONDS" "600" "Longest time an upload may take, at most 3000.";
     "cors_origins" "COMMONWEAL_CORS_ORIGINS" "" "Origins of frontends that browsers may let in, separated by commas.";
     "trust_forwarded" "COMMONWEAL_TRUST_FORWARDED" "false" "Take the client's address from X-Forwarded-For: only behind a proxy that sets it.";
     "rate_per_second" "COMMONWEAL_RATE_PER_SECOND" "100" "Requests a second that one client may send for long; 0 lifts the limit.";
@@ -110,6 +125,17 @@ struct Raw {
     notice_outbox_dir: Option<PathBuf>,
     notice_webhook_url: Option<SecretString>,
     notice_webhook_secret: Option<SecretString>,
+    files_dir: Option<PathBuf>,
+    files_s3_bucket: Option<String>,
+    files_s3_endpoint: Option<String>,
+    files_s3_region: Option<String>,
+    files_s3_access_key: Option<String>,
+    files_s3_secret_key: Option<SecretString>,
+    photo_limit_mib: Option<u64>,
+    document_limit_mib: Option<u64>,
+    files_per_day: Option<i64>,
+    file_mib_per_day: Option<i64>,
+    upload_seconds: Option<u64>,
     cors_origins: Option<String>,
     trust_forwarded: Option<bool>,
     rate_per_second: Option<u32>,
@@ -179,6 +205,8 @@ pub struct Settings {
     pub notice_webhook_url: Option<SecretString>,
     /// What signs them.
     pub notice_webhook_secret: Option<SecretString>,
+    /// Photos and documents.
+    pub files: FileSettings,
     /// Origins that are let in.
     pub cors_origins: Vec<String>,
     /// Whether `X-Forwarded-For` is believed.
@@ -240,7 +268,8 @@ impl Settings {
 
 impl Raw {
     fn check(self) -> Result<Settings, String> {
-        let data_dir = self.data_dir.unwrap_or_else(|| PathBuf::from("var"));
+        let data_dir = self.data_dir.clone().unwrap_or_else(|| PathBuf::from("var"));
+        let files = self.files(&data_dir)?;
         let database_url = self
             .database_url
             .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("commonweal.db").display()));
@@ -337,6 +366,7 @@ impl Raw {
             notice_outbox_dir: self.notice_outbox_dir.filter(|dir| !dir.as_os_str().is_empty()),
             notice_webhook_url: self.notice_webhook_url.filter(|url| !url.expose_secret().is_empty()),
             notice_webhook_secret: self.notice_webhook_secret.filter(|s| !s.expose_secret().is_empty()),
+            files,
             cors_origins,
             trust_forwarded: self.trust_forwarded.unwrap_or(false),
             rate_per_second: within("rate_per_second", self.rate_per_second, 0, 1_000_000)?.unwrap_or(100),

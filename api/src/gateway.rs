@@ -71,6 +71,8 @@ pub fn plugins_with_keys(settings: &Settings, db: &Db) -> Result<Plugins, String
         erasures: Some(crate::keyring::erasures(settings)),
         data_dir: Some(settings.data_dir.clone()),
         reach: None,
+        files: Some(crate::shelf::keep(settings)?),
+        file_limits: settings.files.limits,
     };
     plugins_keeping(settings, db, keeping)
 }

@@ -10,6 +10,7 @@ pub mod lists;
 pub mod outside;
 pub mod plugins;
 pub mod providers;
+pub mod shelf;
 pub mod terminal;
 #[cfg_attr(not(feature = "otel"), path = "no_traces.rs")]
 pub mod traces;

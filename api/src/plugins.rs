@@ -22,6 +22,7 @@ pub fn migrations() -> Vec<Migrations> {
         audit::plugin::migrations(),
         people::plugin::migrations(),
         calendar::plugin::migrations(),
+        files::plugin::migrations(),
         #[cfg(feature = "grid")]
         grid::plugin::migrations(),
     ]
@@ -39,12 +40,14 @@ pub struct Plugins {
     pub people: people::PeopleServices,
     /// Calendar's services: working time for whoever counts deadlines.
     pub calendar: calendar::CalendarServices,
+    /// Files' services: a domain whose things have files registers its guards there, and attaches by its port.
+    pub files: files::FileServices,
     /// The grid's services, if it is on.
     #[cfg(feature = "grid")]
     pub grid: Option<grid::GridServices>,
 }
 
-/// What is kept outside the database: the keys to persons' data, and a folder. Without keys the documents and checks can be made, and nobody's data read or written.
+/// What is kept outside the database: the keys to persons' data, a folder, photos and documents. Without keys the documents and checks can be made, and nobody's data read or written.
 pub struct Keeping {
     /// The keys.
     pub vault: people::Vault,
@@ -56,6 +59,10 @@ pub struct Keeping {
     pub data_dir: Option<PathBuf>,
     /// The way to people.
     pub reach: Option<Reach>,
+    /// Where photos and documents are kept.
+    pub files: Option<files::Keep>,
+    /// How much of them is taken.
+    pub file_limits: files::model::Limits,
 }
 
 impl Keeping {
@@ -67,6 +74,8 @@ impl Keeping {
             erasures: None,
             data_dir: None,
             reach: None,
+            files: None,
+            file_limits: files::model::Limits::default(),
         }
     }
 }
@@ -122,12 +131,15 @@ impl Plugins {
         permissions.extend(calendar::permission::PERMISSIONS);
         permissions.extend(audit::permission::PERMISSIONS);
         permissions.extend(imports::permission::PERMISSIONS);
+        permissions.extend(files::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
         #[cfg(feature = "grid")]
         if grid_is_on {
             permissions.extend(grid::permission::PERMISSIONS);
         }
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
+        let directory: files::ports::Users = Arc::new(identity::ports::Directory);
+        let files = files::FileServices::new(directory, keeping.files, keeping.file_limits);
         #[cfg(feature = "grid")]
         let grid =
             grid_is_on.then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
@@ -198,6 +210,7 @@ impl Plugins {
             Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), keeping.data_dir));
         let imports_plugin =
             Arc::new(imports::ImportsPlugin::new(crate::lists::lists(&identity, &people, secrets)));
+        let files_plugin = Arc::new(files::FilesPlugin::new(files.clone()));
         let mut web: Vec<Arc<dyn WebPlugin>> = vec![
             identity_plugin.clone(),
             notices_plugin.clone(),
@@ -206,6 +219,7 @@ impl Plugins {
             calendar_plugin.clone(),
             audit_plugin.clone(),
             imports_plugin.clone(),
+            files_plugin.clone(),
         ];
         let mut stored: Vec<Arc<dyn StoredPlugin>> = vec![
             identity_plugin,
@@ -215,6 +229,7 @@ impl Plugins {
             calendar_plugin,
             audit_plugin,
             imports_plugin,
+            files_plugin,
         ];
         #[cfg(feature = "grid")]
         if let Some(grid) = &grid {
@@ -234,6 +249,7 @@ impl Plugins {
             gate,
             people,
             calendar,
+            files,
             #[cfg(feature = "grid")]
             grid,
         };
@@ -368,7 +384,7 @@ mod tests {
 
     #[test]
     fn a_foundation_cannot_be_switched_off_and_a_stranger_is_named() {
-        for name in ["identity", "territory", "people", "web", "nothing"] {
+        for name in ["identity", "territory", "people", "files", "web", "nothing"] {
             let refused = Plugins::except(&[name.to_owned()], Vec::new(), None);
             assert!(refused.err().is_some_and(|why| why.contains(name)), "{name}");
         }

@@ -138,6 +138,7 @@ fn parts(
     let limits = web::Settings {
         max_body: settings.body_limit,
         timeout: Duration::from_secs(settings.request_seconds),
+        upload_timeout: Duration::from_secs(settings.files.upload_seconds),
         rate_per_second: settings.rate_per_second,
         rate_burst: if settings.rate_per_second == 0 { 0 } else { settings.rate_burst },
         cors_origins: settings.cors_origins.clone(),

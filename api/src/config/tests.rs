@@ -95,6 +95,38 @@ fn a_collector_is_named_only_where_traces_can_be_sent_and_by_a_sound_address() {
 }
 
 #[test]
+fn files_lie_in_the_data_folder_unless_a_folder_or_a_bucket_is_named() {
+    let of =
+        |pairs: &[(&str, &str)]| Settings::from_sources(None, &env(pairs)).map(|settings| settings.files);
+    let usual = of(&[("COMMONWEAL_DATA_DIR", "/srv/town")]).unwrap();
+    assert_eq!((usual.dir.to_str(), usual.bucket.is_none()), (Some("/srv/town/files"), true));
+    assert_eq!((usual.limits.photo_bytes, usual.limits.document_bytes), (20 << 20, 50 << 20));
+    let own = [
+        ("COMMONWEAL_FILES_DIR", "/mnt/files"),
+        ("COMMONWEAL_PHOTO_LIMIT_MIB", "5"),
+        ("COMMONWEAL_FILES_PER_DAY", "7"),
+    ];
+    let own = of(&own).unwrap();
+    assert_eq!(
+        (own.dir.to_str(), own.limits.photo_bytes, own.limits.files_a_day),
+        (Some("/mnt/files"), 5 << 20, 7)
+    );
+    for bad in ["COMMONWEAL_PHOTO_LIMIT_MIB", "COMMONWEAL_DOCUMENT_LIMIT_MIB", "COMMONWEAL_UPLOAD_SECONDS"] {
+        assert!(of(&[(bad, "0")]).is_err(), "{bad}");
+        assert!(of(&[(bad, "5000")]).is_err(), "{bad}");
+    }
+    let bucket = [("COMMONWEAL_FILES_S3_BUCKET", "town")];
+    let refused = of(&bucket).err().unwrap();
+    if cfg!(feature = "s3") {
+        assert!(refused.contains("files_s3_access_key"), "{refused}");
+        let key = [("COMMONWEAL_FILES_S3_ACCESS_KEY", "k"), ("COMMONWEAL_FILES_S3_SECRET_KEY", "s")];
+        assert!(of(&[bucket.as_slice(), &key].concat()).is_ok_and(|files| files.bucket.is_some()));
+    } else {
+        assert!(refused.contains("--features s3"), "{refused}");
+    }
+}
+
+#[test]
 fn secrets_are_not_printed() {
     let settings = Settings::from_sources(
         None,

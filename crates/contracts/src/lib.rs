@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod events;
+pub mod files;
 pub mod holdings;
 pub mod imports;
 pub mod notices;
@@ -10,6 +11,7 @@ pub mod units;
 pub mod users;
 pub mod work_time;
 
+pub use files::{FileGuard, FileRef, Files, Thing};
 pub use holdings::{HeldCount, HeldItem, Holdings, Passing};
 pub use imports::{ActorLoader, ExportSource, ImportTarget, UnitFinder};
 pub use notices::{AddressKind, Language, Notice, Notices, Recipient, Template};

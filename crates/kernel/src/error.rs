@@ -25,6 +25,8 @@ pub enum Kind {
     TooLarge,
     /// A media type that is not taken. 415.
     UnsupportedMedia,
+    /// A part of something that has no such part. 416.
+    OutOfRange,
     /// Well formed, and its content breaks a rule. 422.
     Invalid,
     /// A precondition (`If-Match`, `Idempotency-Key`) is missing. 428.

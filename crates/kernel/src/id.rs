@@ -49,6 +49,10 @@ kinds! {
     EventRecord,
     /// An account elsewhere that a person signs in with.
     ExternalIdentity,
+    /// A photo or a document.
+    File,
+    /// Bytes that files are made of.
+    FileObject,
     /// A role given to a user within a unit for a time.
     Grant,
     /// A service area of one or two grid workers.

@@ -8,7 +8,10 @@ use std::time::Instant;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, RETRY_AFTER,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data};
@@ -26,6 +29,7 @@ use crate::limits::{Allowance, address_key, token_key};
 use crate::problem::Problem;
 use crate::site::Shared;
 use crate::traces::{Caller, Served};
+use crate::upload::Deadline;
 
 /// What is noted of a request for the log and the metrics.
 struct Note {
@@ -71,9 +75,11 @@ pub(crate) async fn envelope(
             return Ok(finish(&shared, req.into_response(answer), &facts, &note, Some(spent)));
         }
     };
+    let deadline = Deadline::after(settings.timeout);
+    req.extensions_mut().insert(deadline.clone());
     let work = AssertUnwindSafe(next.call(req)).catch_unwind();
-    let problem = match tokio::time::timeout(settings.timeout, work).await {
-        Ok(Ok(Ok(response))) => {
+    let problem = match deadline.bound(work).await {
+        Some(Ok(Ok(response))) => {
             let response = as_problem(response.map_into_boxed_body(), &facts);
             // A wrong token costs its sender, whatever token it was: guessing does not pay.
             if has_token
@@ -85,12 +91,12 @@ pub(crate) async fn envelope(
             }
             return Ok(finish(&shared, response, &facts, &note, allowance));
         }
-        Ok(Ok(Err(error))) => match error.as_error::<Problem>() {
+        Some(Ok(Err(error))) => match error.as_error::<Problem>() {
             Some(problem) => Problem::from(problem.code()),
             None => Problem::from(code_for(error.as_response_error().status_code())),
         },
-        Ok(Err(_)) => Fault::internal("a handler panicked").into(),
-        Err(_) => Problem::from(&TIMEOUT),
+        Some(Err(_)) => Fault::internal("a handler panicked").into(),
+        None => Problem::from(&TIMEOUT),
     };
     // The request is gone with the work, so this goes out as an error that knows all of its answer.
     problem.log(&facts.request_id);
@@ -234,9 +240,16 @@ fn manners(headers: &mut HeaderMap, path: &str) {
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "no-referrer"),
-        ("content-security-policy", policy),
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    // Whoever answers with somebody's file binds it tighter still.
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+    // What is not to be packed says so to the packer, which is inside of here; as a header it means nothing.
+    if headers.get(CONTENT_ENCODING).is_some_and(|v| v == "identity") {
+        headers.remove(CONTENT_ENCODING);
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -28,6 +28,7 @@ pub mod sse;
 mod strict;
 pub mod system;
 pub mod traces;
+pub mod upload;
 pub mod write;
 
 pub use authenticator::Authenticator;
@@ -46,6 +47,7 @@ pub use settings::Settings;
 pub use site::{Parts, Site};
 pub use sse::Listening;
 pub use system::System;
+pub use upload::Upload;
 pub use write::Answer;
 
 #[doc(hidden)]

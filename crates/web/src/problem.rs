@@ -123,6 +123,7 @@ pub fn status_of(kind: Kind) -> StatusCode {
         Kind::Stale => StatusCode::PRECONDITION_FAILED,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Kind::OutOfRange => StatusCode::RANGE_NOT_SATISFIABLE,
         Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
         Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,

@@ -9,6 +9,8 @@ pub struct Settings {
     pub max_body: usize,
     /// How long a request may take before it is answered with 503.
     pub timeout: Duration,
+    /// How long a request may take that brings a file.
+    pub upload_timeout: Duration,
     /// Requests a second that a client may keep up.
     pub rate_per_second: u32,
     /// Requests a client may send at once; 0 switches the limit off.
@@ -36,6 +38,7 @@ impl Default for Settings {
         Self {
             max_body: 256 * 1024,
             timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_secs(600),
             rate_per_second: 100,
             rate_burst: 200,
             rate_clients: 100_000,

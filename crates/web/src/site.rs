@@ -135,6 +135,9 @@ fn cors_of(origins: &[String]) -> Cors {
         "retry-after",
         "deprecation",
         "sunset",
+        "content-disposition",
+        "content-range",
+        "accept-ranges",
     ];
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
@@ -144,6 +147,10 @@ fn cors_of(origins: &[String]) -> Cors {
             "accept",
             "accept-language",
             "if-match",
+            "if-none-match",
+            "if-range",
+            "range",
+            "x-file-name",
             "idempotency-key",
             "x-request-id",
             "last-event-id",
