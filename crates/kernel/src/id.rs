@@ -31,6 +31,8 @@ kinds! {
     AuditRecord,
     /// A part of the audit trail written to a file.
     AuditExport,
+    /// A kind of incident, in a tree of such.
+    Category,
     /// A sign-in that waits for its second half, or a ticket to be redeemed for one.
     Challenge,
     /// An address at which an account can be reached.
