@@ -23,6 +23,8 @@ struct Things {
     grant: String,
     grid: String,
     post: String,
+    /// Of `place`, with a rule there.
+    category: String,
     incident: String,
     dwelling: String,
     household: String,
@@ -116,6 +118,10 @@ impl<'a> Matrix<'a> {
         let grid = id(&w.admin.post("/grids", &grid).expect(201));
         let post = json!({ "user_id": user, "role": "worker" });
         let post = id(&w.admin.post(&format!("/grids/{grid}/posts"), &post).expect(201));
+        let category = json!({ "unit_id": place, "kind": "event", "name": "类别", "local": true });
+        let category = id(&w.admin.post("/categories", &category).expect(201));
+        let rule = w.admin.request("PUT", &format!("/categories/{category}/rules/{place}")).version(0);
+        rule.json(&json!({ "priority": "high" })).send().expect(200);
         let incident = id(&w.incident(&w.admin, &place));
         let person = json!({ "unit_id": place, "name": "王五" });
         let person = id(&w.admin.post("/people", &person).expect(201));
@@ -176,6 +182,7 @@ impl<'a> Matrix<'a> {
             grant,
             grid,
             post,
+            category,
             incident,
             dwelling,
             household,
@@ -254,6 +261,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "roles" => Some(&t.role),
         "role-conflicts" => Some(&t.conflict),
         "grants" => Some(&t.grant),
+        "categories" => Some(&t.category),
         "grids" => Some(&t.grid),
         "incidents" => Some(&t.incident),
         "dwellings" => Some(&t.dwelling),
@@ -285,6 +293,7 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
                         named(&path, things).unwrap_or("01900000-0000-7000-8000-000000000001").to_owned()
                     }
                     (false, "year") => "2026".to_owned(),
+                    (false, "unit_id") => things.place.clone(),
                     (false, "flag") => things.flag.clone(),
                     (false, "consent") => things.consent.clone(),
                     (false, "account") => things.account.clone(),
@@ -314,7 +323,8 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 /// Whether an operation names a thing that lies somewhere: then the same right elsewhere does not help.
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
     let placed = "units users roles role-conflicts grants grids posts incidents dwellings households residences rentals \
-        service-accounts keys sessions handovers people invitations calendars";
+        service-accounts keys sessions handovers people invitations calendars \
+        categories";
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {

@@ -14,6 +14,11 @@ use storage::Db;
 use crate::plugins::Plugins;
 
 #[cfg(feature = "grid")]
+mod categories;
+#[cfg(not(feature = "grid"))]
+#[path = "demo/no_categories.rs"]
+mod categories;
+#[cfg(feature = "grid")]
 mod grids;
 #[cfg(not(feature = "grid"))]
 #[path = "demo/no_grids.rs"]
@@ -46,6 +51,8 @@ pub struct Loaded {
     pub people: usize,
     /// Grids.
     pub grids: usize,
+    /// Categories of incidents.
+    pub categories: usize,
 }
 
 type Units = HashMap<String, UnitRef>;
@@ -110,5 +117,6 @@ pub fn load(db: &Db, plugins: &Plugins, ctx: &Context, password_hash: &str) -> R
         people += usize::from(made);
     }
     let grids = grids::draw(db, plugins, ctx, &units)?;
-    Ok(Loaded { units: report.inserted, people, grids })
+    let categories = categories::make(db, plugins, ctx, &units)?;
+    Ok(Loaded { units: report.inserted, people, grids, categories })
 }

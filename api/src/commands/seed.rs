@@ -20,8 +20,8 @@ pub fn seed(settings: &Settings) -> Result<(), String> {
     db.close();
     let (loaded, password) = loaded?;
     say(&format!(
-        "The demo town is here: {} units, {} accounts, {} grids are new.",
-        loaded.units, loaded.people, loaded.grids
+        "The demo town is here: {} units, {} accounts, {} grids, {} categories are new.",
+        loaded.units, loaded.people, loaded.grids, loaded.categories
     ));
     if loaded.people > 0 {
         tell(&password);

@@ -47,4 +47,30 @@ kernel::error_codes! {
     RESOLVER_CANNOT_VERIFY = "grid.resolver_cannot_verify", Forbidden, "Who resolved an incident does not verify it.", "处置人不得核查本人处置的事件。";
     /// Who resolved it does not close it.
     RESOLVER_CANNOT_CLOSE = "grid.resolver_cannot_close", Forbidden, "Who resolved an incident does not close it.", "处置人不得办结本人处置的事件。";
+    /// A code that is not ten digits.
+    CATEGORY_CODE_NOT_TEN_DIGITS = "grid.category_code_not_ten_digits", Invalid, "A category's code is ten digits.", "类别编码须为十位数字。";
+    /// Another category has this code.
+    CATEGORY_CODE_TAKEN = "grid.category_code_taken", Conflict, "Another category has this code.", "已有类别使用该编码。";
+    /// A parent of the other kind.
+    CATEGORY_KIND_DIFFERS = "grid.category_kind_differs", Invalid, "A category is of its parent's kind: events below events, components below components.", "类别须与上级同类：事件之下为事件，部件之下为部件。";
+    /// A standard category where only additions are.
+    CATEGORY_NOT_STANDARD = "grid.category_not_standard", Invalid, "A standard category belongs to the root, and stands below standard ones only.", "标准类别归属根单元，且只能位于标准类别之下。";
+    /// A parent that is not used in the category's unit.
+    CATEGORY_OUTSIDE_UNIT = "grid.category_outside_unit", Invalid, "The category's unit does not lie below its parent's.", "类别所属单元不在上级类别所属单元范围内。";
+    /// More levels than there may be.
+    CATEGORY_TOO_DEEP = "grid.category_too_deep", Invalid, "Categories have at most six levels.", "类别最多六级。";
+    /// A category below itself.
+    CATEGORY_RING = "grid.category_ring", Conflict, "A category cannot stand below itself.", "类别不能位于自身之下。";
+    /// The category is history.
+    CATEGORY_RETIRED = "grid.category_retired", Conflict, "This category is retired.", "该类别已停用。";
+    /// Live categories below it.
+    CATEGORY_HAS_CHILDREN = "grid.category_has_children", Conflict, "Live categories stand below this one: retire or move them first.", "该类别下仍有在用类别，请先停用或移走。";
+    /// Not used in that unit.
+    CATEGORY_NOT_HERE = "grid.category_not_here", Invalid, "This category is not used in that unit.", "该单元不使用此类别。";
+    /// The report lacks what the category asks for.
+    CATEGORY_REQUIRES = "grid.category_requires", Invalid, "Reports of this category need this.", "该类别的上报须填写此项。";
+    /// A rule without a single field.
+    RULE_SAYS_NOTHING = "grid.rule_says_nothing", Invalid, "A rule says something: to say nothing, remove it.", "规则至少填写一项；如无内容请删除。";
+    /// The case is over.
+    INCIDENT_OVER = "grid.incident_over", Conflict, "This incident is closed or rejected.", "该事件已办结或已退回。";
 }

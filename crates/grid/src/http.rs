@@ -1,6 +1,9 @@
 //! The endpoints: a file each, or a few that are close.
 
 pub mod act;
+pub mod categories;
+pub mod category_rules;
+pub mod category_views;
 pub mod changes;
 pub mod geometry;
 pub mod grids;
@@ -32,12 +35,21 @@ impl WebPlugin for GridPlugin {
             .service(incidents::steps);
         cfg.service(report::report);
         cfg.service(act::accept).service(act::reject).service(act::dispatch).service(act::start);
+        cfg.service(act::categorise);
+        cfg.service(categories::list).service(categories::create).service(categories::show);
+        cfg.service(categories::change).service(categories::retire);
+        cfg.service(category_rules::list).service(category_rules::put).service(category_rules::remove);
+        cfg.service(category_rules::resolved);
         cfg.service(act::resolve).service(act::verify).service(act::close).service(act::reopen);
     }
 
     fn tags(&self) -> &'static [(&'static str, &'static str)] {
         &[
             ("grids", "Grids: the service areas at the base, their boundaries and who is on duty in them."),
+            (
+                "categories",
+                "Categories of incidents, and who takes care of them, how urgent they are and by when, in which unit.",
+            ),
             ("incidents", "Incidents: from the report to the closed case."),
         ]
     }

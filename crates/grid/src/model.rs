@@ -1,13 +1,17 @@
 //! Grids, posts and incidents as they are: pure, no storage, no web.
 
-use kernel::id::{Grid as GridId, GridPost, Incident as IncidentId, IncidentStep, Unit, User};
+use kernel::id::{
+    Category as CategoryId, Grid as GridId, GridPost, Incident as IncidentId, IncidentStep, Unit, User,
+};
 use kernel::{Id, Instant};
 
 pub mod boundary;
+pub mod category;
 pub mod cell;
 pub mod state;
 
 pub use boundary::{Boundary, Bounds};
+pub use category::{Category, CategoryKind, Priority, Requirement, Rule, Says, Term, TermUnit};
 pub use state::{Action, State};
 
 kernel::words! {
@@ -99,6 +103,10 @@ pub struct Incident {
     pub address: Option<String>,
     /// Where: latitude and longitude.
     pub point: Option<(f64, f64)>,
+    /// What kind of incident it is, once somebody said so.
+    pub category: Option<Id<CategoryId>>,
+    /// How urgent it is, as the category's rules had it when it got its category.
+    pub priority: Option<Priority>,
     /// How far it is.
     pub state: State,
     /// The unit it was dispatched to.
@@ -142,6 +150,10 @@ pub struct Step {
     pub assignee_unit: Option<Id<Unit>>,
     /// The person it was dispatched to in this step.
     pub assignee: Option<Id<User>>,
+    /// The category it had before this step, where the step gave it one.
+    pub from_category: Option<Id<CategoryId>>,
+    /// The category it was given in this step.
+    pub to_category: Option<Id<CategoryId>>,
 }
 
 /// Whether a latitude and a longitude are on the earth.

@@ -23,4 +23,10 @@ kernel::permissions! {
     CloseIncident = "grid.incident.close", Medium, [GridWorker, Inspector, UnitAdmin, PlatformAdmin], "Close a verified incident.", "办结已核查的事件。";
     /// Asking for a case to be taken up again.
     ReopenIncident = "grid.incident.reopen", Low, [] everyone, "Reopen an incident that one reported, or that one may verify.", "重新打开本人上报或有权核查的事件。";
+    /// Saying what kind of incident it is.
+    CategoriseIncident = "grid.incident.categorise", Low, [] everyone, "Give a category to an incident that one may accept or dispatch.", "为有权受理或派遣的事件确定类别。";
+    /// Seeing categories.
+    ReadCategories = "grid.category.read", Low, [] everyone, "See the standard categories, and those of one's own places, with their rules.", "查看标准类别、本人所在范围的类别及其规则。";
+    /// Making categories and their rules.
+    ManageCategories = "grid.category.manage", Medium, [UnitAdmin, PlatformAdmin], "Make, move and retire categories, and set their rules.", "新建、移动、停用类别并设定规则。";
 }

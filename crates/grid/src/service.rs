@@ -1,6 +1,9 @@
 //! The deeds: plain functions over a transaction, the context and the ports. Each file is one deed or a close family.
 
 pub mod act;
+pub mod categories;
+pub mod categorise;
+pub mod category_rules;
 pub mod changes;
 pub mod draw;
 pub mod follow;
@@ -11,6 +14,7 @@ pub mod make;
 pub mod place;
 pub mod post;
 pub mod report;
+pub mod resolve;
 pub mod see;
 
 pub use follow::Follow;

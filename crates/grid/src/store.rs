@@ -1,5 +1,7 @@
 //! The only place that knows grid's tables.
 
+pub mod categories;
+pub mod category_rules;
 pub mod changes;
 pub mod grids;
 pub mod held;

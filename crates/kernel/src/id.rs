@@ -37,6 +37,8 @@ kinds! {
     CalendarVersion,
     /// The exceptions of a year as they were put once.
     CalendarYear,
+    /// A kind of incident, in a tree of such.
+    Category,
     /// A sign-in that waits for its second half, or a ticket to be redeemed for one.
     Challenge,
     /// An address at which an account can be reached.

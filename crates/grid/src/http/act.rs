@@ -13,10 +13,12 @@ use web::{Allowed, Answer, Body, PathId, Problem};
 
 use super::views::IncidentView;
 use crate::permission::{
-    AcceptIncident, CloseIncident, DispatchIncident, HandleIncident, ReopenIncident, VerifyIncident,
+    AcceptIncident, CategoriseIncident, CloseIncident, DispatchIncident, HandleIncident, ReopenIncident,
+    VerifyIncident,
 };
 use crate::ports::GridServices;
 use crate::service::act::{self, Deed};
+use crate::service::categorise as category;
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty),* $(,)? })+) => {
@@ -86,6 +88,11 @@ bodies! {
         #[schema(max_length = 2000)]
         note: Option<String>,
     }
+    /// Saying what kind of incident it is.
+    IncidentCategorise {
+        /// The category: live, and used in the incident's unit.
+        category_id: Uuid,
+    }
     /// Taking a case up again.
     IncidentReopen {
         /// Why.
@@ -141,6 +148,8 @@ transitions! {
     reject, "/incidents/{id}/reject", "grid_reject_incident", AcceptIncident, IncidentReject,
         |b| Deed::Reject { reason: b.reason.clone() };
     /// Dispatch an accepted or reopened incident to a unit or a person.
+    ///
+    /// Where neither is named, it goes to the department of its category in its unit.
     dispatch, "/incidents/{id}/dispatch", "grid_dispatch_incident", DispatchIncident, IncidentDispatch,
         |b| Deed::Dispatch {
             unit: b.assignee_unit_id.map(Id::from_uuid),
@@ -166,4 +175,27 @@ transitions! {
     /// Reopen an incident, with a reason: by who may verify it, or by its reporter once it is resolved or closed.
     reopen, "/incidents/{id}/reopen", "grid_reopen_incident", ReopenIncident, IncidentReopen,
         |b| Deed::Reopen { reason: b.reason.clone() };
+}
+
+/// Give an open incident a category, in place of the one it has.
+///
+/// By whoever may accept or dispatch it. The priority is that of the category's rules in the incident's unit.
+#[utoipa::path(operation_id = "grid_categorise_incident", tag = "incidents", params(("id" = Uuid, Path, description = "The incident")),
+    request_body = IncidentCategorise, responses((status = 200, body = IncidentView, description = "The incident as it is now")),
+    extensions(("x-permission" = json!(CategoriseIncident::NAME))))]
+#[post("/incidents/{id}/categorise")]
+pub async fn categorise(
+    who: Allowed<CategoriseIncident>,
+    id: PathId<IncidentId>,
+    body: Body<IncidentCategorise>,
+    grid: Data<GridServices>,
+) -> Result<HttpResponse, Problem> {
+    let (id, s, expected) = (id.id(), grid.get_ref().clone(), who.expected_version(body.version)?);
+    let given = Id::from_uuid(body.category_id);
+    who.write(StatusCode::OK, &body, move |tx, ctx| {
+        let view = IncidentView::from(category::categorise(tx, ctx, &s, id, expected, given)?);
+        let version = view.version;
+        Ok(Answer::of(view).version(version))
+    })
+    .await
 }

@@ -31,6 +31,8 @@ pub struct IncidentsQuery {
     state: Option<IncidentStateWord>,
     /// Only in this grid.
     grid: Option<Uuid>,
+    /// Only of this category or one below it.
+    category: Option<Uuid>,
     /// Reported not before this instant.
     #[param(value_type = Option<String>, format = DateTime)]
     from: Option<Instant>,
@@ -112,6 +114,7 @@ pub async fn list(
         &text(query.unit),
         &text(state),
         &text(query.grid),
+        &text(query.category),
         &micros(query.from),
         &micros(query.to),
         if query.assignee.is_some() { "me" } else { "" },
@@ -121,6 +124,7 @@ pub async fn list(
     let wanted = Query {
         unit: query.unit.map(Id::from_uuid),
         grid: query.grid.map(Id::from_uuid),
+        category: query.category.map(Id::from_uuid),
         state,
         assignee,
         from: query.from,

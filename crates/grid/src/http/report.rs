@@ -35,6 +35,8 @@ pub struct IncidentCreate {
     lng: Option<f64>,
     /// The unit that should have it. Needed where no grid has the point; where one has, the grid's unit gets it.
     unit_id: Option<Uuid>,
+    /// What kind of incident it is: a category that is used in the unit that gets it, and whose rules may ask for more.
+    category_id: Option<Uuid>,
 }
 
 /// Report an incident.
@@ -55,6 +57,7 @@ pub async fn report(
         lat: body.lat,
         lng: body.lng,
         unit: body.unit_id.map(Id::from_uuid),
+        category: body.category_id.map(Id::from_uuid),
     };
     let s = grid.get_ref().clone();
     who.write(StatusCode::CREATED, &body, move |tx, ctx| {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::model::{Action, Grid, Post};
+use crate::model::{Action, Grid, Post, Priority};
 use crate::service::see::{Shown, ShownStep};
 
 /// A grid.
@@ -176,6 +176,18 @@ pub struct IncidentView {
     /// How far it is.
     #[schema(extensions(("x-extensible-enum" = json!(["reported", "accepted", "dispatched", "in_progress", "resolved", "verified", "closed", "rejected", "reopened"]))))]
     pub state: &'static str,
+    /// What kind of incident it is; absent until somebody says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub category_id: Option<Uuid>,
+    /// The category's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub category_name: Option<String>,
+    /// How urgent it is, where its category's rules said so when it got its category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, extensions(("x-extensible-enum" = json!(["low", "normal", "high", "urgent"]))))]
+    pub priority: Option<&'static str>,
     /// The unit whose tray it is in.
     pub unit_id: Uuid,
     /// The unit's name.
@@ -239,7 +251,7 @@ pub struct IncidentView {
     pub version: i64,
     /// The transitions that are open to this reader now: `POST /incidents/{id}/{transition}`.
     pub allowed_transitions: Vec<&'static str>,
-    /// What the reader may do with it: the transitions, and `read_steps`.
+    /// What the reader may do with it: the transitions, `categorise`, and `read_steps`.
     pub can: Vec<&'static str>,
 }
 
@@ -247,7 +259,8 @@ impl From<Shown> for IncidentView {
     fn from(s: Shown) -> Self {
         let i = s.incident;
         let allowed: Vec<&str> = s.actions.into_iter().map(Action::word).collect();
-        let can = allowed.iter().copied().chain(["read_steps"]).collect();
+        let beside = s.may_categorise.then_some("categorise").into_iter().chain(["read_steps"]);
+        let can = allowed.iter().copied().chain(beside).collect();
         let (reporter_id, reporter_name) = s.reporter.map(|(id, name)| (id.uuid(), name)).unzip();
         Self {
             id: i.id.uuid(),
@@ -257,6 +270,9 @@ impl From<Shown> for IncidentView {
             lat: i.point.map(|(lat, _)| lat),
             lng: i.point.map(|(_, lng)| lng),
             state: i.state.word(),
+            category_id: i.category.map(Id::uuid),
+            category_name: s.category_name,
+            priority: i.priority.map(Priority::word),
             unit_id: i.unit.uuid(),
             unit_name: s.unit_name,
             named_unit_id: i.named_unit.map(Id::uuid),
@@ -291,7 +307,7 @@ pub struct IncidentStepView {
     #[schema(minimum = 1, maximum = 9007199254740991i64)]
     pub seq: i64,
     /// What was done.
-    #[schema(extensions(("x-extensible-enum" = json!(["report", "accept", "reject", "dispatch", "start", "resolve", "verify", "close", "reopen", "hand_over"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["report", "accept", "reject", "dispatch", "start", "resolve", "verify", "close", "reopen", "hand_over", "categorise"]))))]
     pub action: String,
     /// The state before; absent for the report.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -330,6 +346,22 @@ pub struct IncidentStepView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub assignee_name: Option<String>,
+    /// The category it had before this step, where the step gave it one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub from_category_id: Option<Uuid>,
+    /// That category's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub from_category_name: Option<String>,
+    /// The category it was given in this step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub to_category_id: Option<Uuid>,
+    /// That category's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub to_category_name: Option<String>,
 }
 
 impl From<ShownStep> for IncidentStepView {
@@ -349,6 +381,10 @@ impl From<ShownStep> for IncidentStepView {
             assignee_unit_name: s.assignee_unit_name,
             assignee_id: s.step.assignee.map(Id::uuid),
             assignee_name: s.assignee_name,
+            from_category_id: s.step.from_category.map(Id::uuid),
+            from_category_name: s.from_category_name,
+            to_category_id: s.step.to_category.map(Id::uuid),
+            to_category_name: s.to_category_name,
         }
     }
 }

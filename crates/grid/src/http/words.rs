@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::Dictionary;
 
-use crate::model::{GridKind, PostRole, State};
+use crate::model::{CategoryKind, GridKind, PostRole, Priority, Requirement, State, TermUnit};
 
 macro_rules! request_words {
     ($(#[$doc:meta])* $name:ident of $model:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
@@ -70,6 +70,56 @@ request_words! {
     }
 }
 
+request_words! {
+    /// Whether something happened, or a thing is not in order.
+    CategoryKindWord of CategoryKind {
+        /// Something happened.
+        Event,
+        /// A thing is not in order.
+        Component,
+    }
+}
+
+request_words! {
+    /// How urgent an incident is.
+    CategoryPriorityWord of Priority {
+        /// Low.
+        Low,
+        /// Normal.
+        Normal,
+        /// High.
+        High,
+        /// Urgent.
+        Urgent,
+    }
+}
+
+request_words! {
+    /// What a report must bring.
+    CategoryRequirementWord of Requirement {
+        /// A point on the map.
+        Point,
+        /// A place in words.
+        Address,
+        /// More than a title.
+        Description,
+    }
+}
+
+request_words! {
+    /// What a term is counted in.
+    CategoryTermUnitWord of TermUnit {
+        /// Minutes in which the unit works.
+        WorkingMinute,
+        /// Hours in which the unit works.
+        WorkingHour,
+        /// Days on which the unit works.
+        WorkingDay,
+        /// Days.
+        CalendarDay,
+    }
+}
+
 pub(super) static DICTIONARIES: &[Dictionary] = &[
     Dictionary {
         name: "grid_kinds",
@@ -115,8 +165,13 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
             ("close", "Close", "办结"),
             ("reopen", "Reopen", "重新打开"),
             ("hand_over", "Hand over", "移交"),
+            ("categorise", "Categorise", "定类"),
         ],
     },
+    Dictionary { name: "grid_category_kinds", entries: CategoryKind::LABELS },
+    Dictionary { name: "grid_priorities", entries: Priority::LABELS },
+    Dictionary { name: "grid_category_requirements", entries: Requirement::LABELS },
+    Dictionary { name: "grid_term_units", entries: TermUnit::LABELS },
 ];
 
 #[cfg(test)]
@@ -137,7 +192,7 @@ mod tests {
             "grid_incident_actions",
             std::iter::once("report")
                 .chain(Action::ALL.iter().map(|k| k.word()))
-                .chain([crate::service::holdings::HAND_OVER])
+                .chain([crate::service::holdings::HAND_OVER, crate::service::categorise::CATEGORISE])
                 .collect(),
         );
     }

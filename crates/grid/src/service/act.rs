@@ -8,7 +8,8 @@ use serde_json::json;
 use storage::Tx;
 
 use super::place;
-use super::report::tell;
+use super::report::{Told, tell};
+use super::resolve;
 use super::see::{self, Shown, Units};
 use crate::error::{ASSIGNEE_REQUIRED, HANDLER_NOT_ABLE, TRANSITION_NOT_ALLOWED, UNIT_CLOSED};
 use crate::model::{Action, Incident, State};
@@ -153,7 +154,8 @@ pub fn act(
     let place = place::unit_now(tx, s, incident.unit, &units)?;
     let above = place::lineage(tx, s, &place)?;
     scopes::set_state(tx, incident.id, to, &above)?;
-    tell(tx, ctx, &incident, Some(from), deed.action().word(), deed.note())?;
+    let told = Told { from: Some(from), action: deed.action().word(), note: deed.note(), ..Told::default() };
+    tell(tx, ctx, &incident, told)?;
     let rows = vec![(incident, grid_name)];
     let shown = if given { see::show(tx, ctx, s, rows) } else { see::show_at(tx, ctx, s, rows, &units) };
     shown?.pop().or_refuse(&NOT_FOUND)
@@ -178,7 +180,18 @@ fn judge(ctx: &Context, incident: &Incident, units: &Units, deed: &Deed) -> Outc
     Ok(to)
 }
 
-/// Writes down whom it is given to, if they can take it.
+/// The unit that takes care of the incident's category where it lies.
+fn department(
+    tx: &mut Tx<'_>,
+    s: &GridServices,
+    incident: &Incident,
+    units: &Units,
+) -> Outcome<Option<Id<Unit>>> {
+    let (Some(category), Some(unit)) = (incident.category, units.get(incident.unit)) else { return Ok(None) };
+    Ok(resolve::of_incident(tx, s, category, unit)?.department.map(|found| found.value))
+}
+
+/// Writes down whom it is given to, if they can take it; where nobody is named, the department of its category.
 fn give(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -188,6 +201,10 @@ fn give(
     unit: Option<Id<Unit>>,
     person: Option<Id<User>>,
 ) -> Outcome<()> {
+    let unit = match (unit, person) {
+        (None, None) => department(tx, s, incident, units)?,
+        _ => unit,
+    };
     let place = match unit {
         Some(unit) => Some(open_unit(tx, s, unit)?),
         None => None,

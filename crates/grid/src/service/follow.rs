@@ -6,7 +6,7 @@ use kernel::id::Unit;
 use kernel::{Context, Id, Outcome, UnitPath};
 use storage::Tx;
 
-use crate::store::{grids, incidents, scopes};
+use crate::store::{categories, grids, incidents, scopes};
 
 /// Hears of moves, and is asked before a unit is dissolved.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,12 +30,14 @@ impl<'c> MoveListener<Tx<'c>> for Follow {
 
 impl<'c> UnitTenant<Tx<'c>> for Follow {
     fn tenants(&self, tx: &mut Tx<'c>, _ctx: &Context, unit: Id<Unit>) -> Outcome<Vec<Tenants>> {
-        // Who makes a grid waits for the one, who reports or dispatches for the other: they have been counted, or find the unit
+        // Who makes a grid waits for the first, who reports or dispatches for the second, who makes a category for the third: they have been counted, or find the unit
         // dissolved.
         grids::lock_unit(tx, unit)?;
         scopes::hold(tx)?;
+        categories::hold(tx)?;
         let grids = Tenants::some("grids", grids::count_live(tx, unit)?);
         let incidents = Tenants::some("incidents", incidents::count_open(tx, unit)?);
-        Ok(grids.into_iter().chain(incidents).collect())
+        let categories = Tenants::some("categories", categories::count_live(tx, unit)?);
+        Ok(grids.into_iter().chain(incidents).chain(categories).collect())
     }
 }

@@ -8,7 +8,7 @@ use kernel::{Context, Id, Outcome, Scope};
 use storage::Tx;
 
 use super::post::{self, NewPost};
-use super::report::tell;
+use super::report::{Told, tell};
 use super::see::{self, Units};
 use crate::error::{HANDLER_NOT_ABLE, NOT_THEIRS};
 use crate::model::{PostRole, State};
@@ -105,7 +105,8 @@ impl<'c> Holdings<Tx<'c>> for IncidentHoldings {
             return Err(STALE.fault());
         }
         // The reason stays on the trail: a reporter reads the steps, and why somebody left is not theirs to know.
-        tell(tx, ctx, &incident, Some(incident.state), HAND_OVER, None)
+        let from = Some(incident.state);
+        tell(tx, ctx, &incident, Told { from, action: HAND_OVER, ..Told::default() })
     }
 }
 

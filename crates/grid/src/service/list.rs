@@ -1,6 +1,6 @@
 //! Lists of incidents: rights first, as the places a list may take its rows from, and only then a page.
 
-use kernel::id::{Grid, Incident, Unit};
+use kernel::id::{Category, Grid, Incident, Unit};
 use kernel::permission::Permit;
 use kernel::{Context, Cursor, Id, Outcome, Page, PageSize, Scope};
 use storage::Tx;
@@ -28,6 +28,8 @@ pub struct Query {
     pub unit: Option<Id<Unit>>,
     /// In this grid.
     pub grid: Option<Id<Grid>>,
+    /// Of this category or one below it.
+    pub category: Option<Id<Category>>,
     /// In this state.
     pub state: Option<State>,
     /// To be handled by these.
@@ -42,7 +44,14 @@ pub struct Query {
 
 impl Query {
     fn filter(&self) -> Filter {
-        Filter { state: self.state, grid: self.grid, from: self.from, to: self.to, after: self.after }
+        Filter {
+            state: self.state,
+            grid: self.grid,
+            category: self.category,
+            from: self.from,
+            to: self.to,
+            after: self.after,
+        }
     }
 }
 

@@ -1,19 +1,21 @@
 //! Reporting: a point finds its grid by itself; without one, the incident goes into the tray of the unit that was named.
 
+use contracts::UnitRef;
 use contracts::events::{INCIDENT_CHANGED, IncidentChanged};
 use kernel::error::{FIELD_REQUIRED, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse};
-use kernel::id::Unit;
+use kernel::id::{Category, Unit};
 use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, Outcome};
-use serde_json::json;
+use serde_json::{Value, json};
 use storage::audit::Entry;
 use storage::outbox::Event;
 use storage::{Tx, audit, outbox};
 
 use super::see::{self, Shown, Units};
-use super::{locate, place};
-use crate::error::{UNIT_CLOSED, UNIT_REQUIRED};
-use crate::model::{Incident, State, Step};
+use super::{locate, place, resolve};
+use crate::error::{CATEGORY_REQUIRES, UNIT_CLOSED, UNIT_REQUIRED};
+use crate::model::category::Resolved;
+use crate::model::{Action, Incident, Priority, Requirement, State, Step};
 use crate::permission::ReportIncident;
 use crate::ports::GridServices;
 use crate::store::{incidents, scopes, steps};
@@ -33,6 +35,8 @@ pub struct NewIncident {
     pub lng: Option<f64>,
     /// The unit that should have it, where no grid has its point.
     pub unit: Option<Id<Unit>>,
+    /// What kind of incident it is.
+    pub category: Option<Id<Category>>,
 }
 
 fn check(new: &NewIncident) -> Outcome<()> {
@@ -75,6 +79,10 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
     if known.get(unit).is_some_and(|u| u.closed) {
         return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
     }
+    let holds = match new.category {
+        Some(category) => category_of(tx, s, new, category, known.get(unit))?,
+        None => Resolved::default(),
+    };
     let incident = Incident {
         id: ctx.id(),
         unit,
@@ -85,6 +93,8 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
         description: new.description.trim().to_owned(),
         address: new.address.as_deref().map(|a| a.trim().to_owned()),
         point,
+        category: new.category,
+        priority: holds.priority.map(|found| found.value),
         state: State::Reported,
         assignee_unit: None,
         assignee: None,
@@ -96,8 +106,32 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
     };
     incidents::insert(tx, &incident)?;
     enter(tx, s, &incident, &known)?;
-    tell(tx, ctx, &incident, None, "report", None)?;
+    tell(tx, ctx, &incident, Told { action: REPORT, ..Told::default() })?;
     see::show_at(tx, ctx, s, vec![(incident, grid.map(|g| g.name))], &known)?.pop().or_refuse(&NOT_FOUND)
+}
+
+/// What holds of the category that the reporter chose where the incident lies; refused if it is not used there, or if the report
+/// lacks what it asks for.
+fn category_of(
+    tx: &mut Tx<'_>,
+    s: &GridServices,
+    new: &NewIncident,
+    category: Id<Category>,
+    unit: Option<&UnitRef>,
+) -> Outcome<Resolved> {
+    let unit = unit.ok_or_else(|| Fault::internal("an incident names no unit"))?;
+    let holds = resolve::usable(tx, s, category, unit)?;
+    let required = holds.requires.as_ref().map(|found| found.value.as_slice()).unwrap_or_default();
+    let lacking = required.iter().flat_map(|required| -> &[&'static str] {
+        match required {
+            Requirement::Point if new.lat.is_none() => &["/lat", "/lng"],
+            Requirement::Address if new.address.is_none() => &["/address"],
+            Requirement::Description if new.description.trim().is_empty() => &["/description"],
+            _ => &[],
+        }
+    });
+    let refusal = lacking.fold(CATEGORY_REQUIRES.refusal(), |r, field| r.at(*field, &CATEGORY_REQUIRES));
+    if refusal.fields.is_empty() { Ok(holds) } else { Err(refusal.into()) }
 }
 
 fn distinct(ids: impl Iterator<Item = Id<Unit>>) -> Vec<Id<Unit>> {
@@ -118,16 +152,27 @@ fn enter(tx: &mut Tx<'_>, s: &GridServices, incident: &Incident, known: &Units) 
     scopes::enter(tx, incident.id, incident.state, &above)
 }
 
+/// What the first step of a history is called.
+const REPORT: &str = "report";
+
+/// What is told of a change.
+#[derive(Debug, Default)]
+pub(super) struct Told<'a> {
+    /// The state before.
+    pub from: Option<State>,
+    /// What was done.
+    pub action: &'a str,
+    /// Reason, result or remark.
+    pub note: Option<String>,
+    /// The category before.
+    pub from_category: Option<Id<Category>>,
+}
+
 /// Leaves the step, the audit record and the event that every change of an incident leaves.
-pub(super) fn tell(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    i: &Incident,
-    from: Option<State>,
-    action: &str,
-    note: Option<String>,
-) -> Outcome<()> {
-    let dispatched = action == crate::model::Action::Dispatch.word() || action == super::holdings::HAND_OVER;
+pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, told: Told<'_>) -> Outcome<()> {
+    let Told { from, action, note, from_category } = told;
+    let dispatched = action == Action::Dispatch.word() || action == super::holdings::HAND_OVER;
+    let categorised = action == REPORT || action == super::categorise::CATEGORISE;
     let step = Step {
         id: ctx.id(),
         incident: i.id,
@@ -140,15 +185,25 @@ pub(super) fn tell(
         note,
         assignee_unit: i.assignee_unit.filter(|_| dispatched),
         assignee: i.assignee.filter(|_| dispatched),
+        from_category,
+        to_category: i.category.filter(|_| categorised),
     };
     steps::insert(tx, &step)?;
-    let after = json!({
+    let mut before = from.map(|state| json!({ "state": state.word(), "version": i.version - 1 }));
+    let mut after = json!({
         "state": i.state.word(),
         "version": i.version,
         "grid": i.grid,
         "assignee_unit": step.assignee_unit,
         "assignee": step.assignee,
     });
+    if let (Value::Object(after), Some(category)) = (&mut after, step.to_category) {
+        after.insert("category".to_owned(), json!(category));
+        after.insert("priority".to_owned(), json!(i.priority.map(Priority::word)));
+    }
+    if let (Some(Value::Object(before)), Some(category)) = (&mut before, step.from_category) {
+        before.insert("category".to_owned(), json!(category));
+    }
     audit::record(
         tx,
         ctx,
@@ -157,7 +212,7 @@ pub(super) fn tell(
             object_kind: "incident",
             object: Some(i.id.uuid()),
             unit: Some(i.unit),
-            before: from.map(|state| json!({ "state": state.word(), "version": i.version - 1 })),
+            before,
             after: Some(after),
         },
     )?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::UnitRef;
 use kernel::error::{NOT_FOUND, OrRefuse};
-use kernel::id::{Incident as IncidentId, Unit, User};
+use kernel::id::{Category, Incident as IncidentId, Unit, User};
 use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, Outcome, Page, PageSize, Refusal, UnitPath};
 use storage::Tx;
@@ -16,7 +16,7 @@ use crate::permission::{
 };
 use crate::ports::GridServices;
 use crate::store::incidents::Named;
-use crate::store::{incidents, steps};
+use crate::store::{categories, incidents, steps};
 
 /// Where an incident lies, and where the unit it was dispatched to does.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +44,12 @@ pub struct Shown {
     pub assignee_name: Option<String>,
     /// The name of who resolved it.
     pub resolved_by_name: Option<String>,
+    /// Its category's name.
+    pub category_name: Option<String>,
     /// What this reader may do with it now.
     pub actions: Vec<Action>,
+    /// Whether this reader may give it a category now.
+    pub may_categorise: bool,
 }
 
 /// Whether somebody handles the incident: the one it was given to, or whoever may handle in the unit it was given to.
@@ -176,7 +180,17 @@ pub fn names(
     Ok(names)
 }
 
-/// Puts names and rights beside rows that the reader may see: two questions, whatever their number.
+/// The names of categories, by id: one question for all, none where none is named.
+fn category_names(
+    tx: &mut Tx<'_>,
+    ids: impl Iterator<Item = Option<Id<Category>>>,
+) -> Outcome<BTreeMap<Id<Category>, String>> {
+    let ids: BTreeSet<Id<Category>> = ids.flatten().collect();
+    categories::names(tx, &ids.into_iter().collect::<Vec<_>>())
+}
+
+/// Puts names and rights beside rows that the reader may see: two questions, whatever their number, and a third
+/// where they have categories.
 pub fn show(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, rows: Vec<Named>) -> Outcome<Vec<Shown>> {
     let units = Units::of(tx, s, rows.iter().map(|(i, _)| i))?;
     show_at(tx, ctx, s, rows, &units)
@@ -199,6 +213,7 @@ pub fn show_at(
     }
     let names = names(tx, ctx, s, &people)?;
     let name = |id: Id<User>| names.get(&id).cloned();
+    let kinds = category_names(tx, rows.iter().map(|(i, _)| i.category))?;
     rows.into_iter()
         .map(|(i, grid_name)| {
             let at = units.places(&i)?;
@@ -209,7 +224,9 @@ pub fn show_at(
                 assignee_unit_name: i.assignee_unit.and_then(|id| units.get(id)).map(|u| u.name.clone()),
                 assignee_name: i.assignee.and_then(name),
                 resolved_by_name: i.resolved_by.and_then(name),
+                category_name: i.category.and_then(|id| kinds.get(&id).cloned()),
                 actions: actions(ctx, &i, at),
+                may_categorise: super::categorise::possible(ctx, &i, at),
                 incident: i,
             })
         })
@@ -245,6 +262,10 @@ pub struct ShownStep {
     pub assignee_unit_name: Option<String>,
     /// The name of the person it was dispatched to.
     pub assignee_name: Option<String>,
+    /// The name of the category it had before.
+    pub from_category_name: Option<String>,
+    /// The name of the category it was given.
+    pub to_category_name: Option<String>,
 }
 
 /// The history of an incident that the reader sees, oldest first, after step number `after`.
@@ -270,12 +291,15 @@ pub fn history(
     let names = names(tx, ctx, s, &people)?;
     let places: BTreeSet<Id<Unit>> = page.items.iter().filter_map(|st| st.assignee_unit).collect();
     let units = Units::with(tx, s, &places.into_iter().collect::<Vec<_>>())?;
+    let kinds = category_names(tx, page.items.iter().flat_map(|st| [st.from_category, st.to_category]))?;
     Ok(page.map(|step| {
         let known = staff || step.actor == ctx.actor.user;
         ShownStep {
             actor: known.then(|| (step.actor, names.get(&step.actor).cloned().unwrap_or_default())),
             assignee_unit_name: step.assignee_unit.and_then(|u| units.get(u)).map(|u| u.name.clone()),
             assignee_name: step.assignee.and_then(|u| names.get(&u).cloned()),
+            from_category_name: step.from_category.and_then(|id| kinds.get(&id).cloned()),
+            to_category_name: step.to_category.and_then(|id| kinds.get(&id).cloned()),
             step,
         }
     }))

@@ -1,13 +1,16 @@
 //! Incidents. Every list is one range of one index, newest first, joined to its grids' names.
 
 use diesel::prelude::*;
-use kernel::id::{Grid, Incident as IncidentId, Unit, User};
+use kernel::id::{Category, Grid, Incident as IncidentId, Unit, User};
 use kernel::{Id, Instant, Outcome};
 use storage::{Tx, with_conn};
 
-use super::schema::{grid_grids as grids, grid_incident_scopes as scopes, grid_incidents as incidents};
+use super::schema::{
+    grid_category_scopes as category_scopes, grid_grids as grids, grid_incident_scopes as scopes,
+    grid_incidents as incidents,
+};
 use super::unknown_word;
-use crate::model::{Incident, State};
+use crate::model::{Incident, Priority, State};
 
 /// How far the time inside an id may be from `reported_at`: lists by time are cut by the id first.
 const SLACK_SECONDS: i64 = 300;
@@ -34,6 +37,13 @@ pub(super) struct Row {
     reported_at: Instant,
     state_since: Instant,
     closed_at: Option<Instant>,
+    category_id: Option<Id<Category>>,
+    priority: Option<String>,
+}
+
+/// A priority as it is stored.
+pub(super) fn priority(table: &str, word: Option<&str>) -> Outcome<Option<Priority>> {
+    word.map(|w| Priority::parse(w).ok_or_else(|| unknown_word(table, w))).transpose()
 }
 
 impl Row {
@@ -48,6 +58,8 @@ impl Row {
             description: self.description,
             address: self.address,
             point: self.lat.zip(self.lng),
+            category: self.category_id,
+            priority: priority("grid_incidents", self.priority.as_deref())?,
             state: State::parse(&self.state).ok_or_else(|| unknown_word("grid_incidents", &self.state))?,
             assignee_unit: self.assignee_unit_id,
             assignee: self.assignee_id,
@@ -79,6 +91,8 @@ impl Row {
             reported_at: i.reported_at,
             state_since: i.state_since,
             closed_at: i.closed_at,
+            category_id: i.category,
+            priority: i.priority.map(|p| p.word().to_owned()),
         }
     }
 }
@@ -134,6 +148,20 @@ pub fn update(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
     Ok(changed == 1)
 }
 
+/// Writes the category and what came with it, if the incident still has the version before; answers whether it had.
+pub fn categorise(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
+    let changed = with_conn!(tx, |c| diesel::update(
+        incidents::table.find(i.id).filter(incidents::version.eq(i.version - 1))
+    )
+    .set((
+        incidents::category_id.eq(i.category),
+        incidents::priority.eq(i.priority.map(Priority::word)),
+        incidents::version.eq(i.version),
+    ))
+    .execute(c))?;
+    Ok(changed == 1)
+}
+
 /// Where the rows of a list come from: each is one range of one index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
@@ -158,6 +186,8 @@ pub struct Filter {
     pub state: Option<State>,
     /// In this grid.
     pub grid: Option<Id<Grid>>,
+    /// Of this category or one below it.
+    pub category: Option<Id<Category>>,
     /// Reported not before.
     pub from: Option<Instant>,
     /// Reported before.
@@ -190,6 +220,15 @@ pub fn list(tx: &mut Tx<'_>, source: Source, filter: &Filter, limit: i64) -> Out
     rows.into_iter().map(named).collect()
 }
 
+/// The categories of a subtree, by their own index; their incidents by theirs.
+macro_rules! of_category {
+    ($category:expr) => {
+        category_scopes::table
+            .filter(category_scopes::ancestor_id.eq($category))
+            .select(category_scopes::category_id.nullable())
+    };
+}
+
 /// By the index of subtrees: `(ancestor, incident)`, or `(ancestor, state, incident)` where a state is asked for.
 fn below(tx: &mut Tx<'_>, unit: Id<Unit>, filter: &Filter, limit: i64) -> Outcome<Vec<NamedRow>> {
     let (low, high) = filter.ids();
@@ -209,6 +248,9 @@ fn below(tx: &mut Tx<'_>, unit: Id<Unit>, filter: &Filter, limit: i64) -> Outcom
         }
         if let Some(grid) = filter.grid {
             q = q.filter(incidents::grid_id.eq(grid));
+        }
+        if let Some(category) = filter.category {
+            q = q.filter(incidents::category_id.eq_any(of_category!(category)));
         }
         if let Some(from) = filter.from {
             q = q.filter(incidents::reported_at.ge(from));
@@ -268,6 +310,9 @@ fn beside(tx: &mut Tx<'_>, source: Source, filter: &Filter, limit: i64) -> Outco
         }
         if let Some(grid) = filter.grid {
             q = q.filter(incidents::grid_id.eq(grid));
+        }
+        if let Some(category) = filter.category {
+            q = q.filter(incidents::category_id.eq_any(of_category!(category)));
         }
         if let Some(from) = filter.from {
             q = q.filter(incidents::reported_at.ge(from));

@@ -85,6 +85,8 @@ diesel::table! {
         reported_at -> DbInstant,
         state_since -> DbInstant,
         closed_at -> Nullable<DbInstant>,
+        category_id -> Nullable<DbUuid>,
+        priority -> Nullable<Text>,
     }
 }
 
@@ -104,6 +106,8 @@ diesel::table! {
         assignee_unit_id -> Nullable<DbUuid>,
         assignee_id -> Nullable<DbUuid>,
         place -> Nullable<BigInt>,
+        from_category_id -> Nullable<DbUuid>,
+        to_category_id -> Nullable<DbUuid>,
     }
 }
 
@@ -125,6 +129,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_categories (id) {
+        id -> DbUuid,
+        parent_id -> Nullable<DbUuid>,
+        unit_id -> DbUuid,
+        kind -> Text,
+        name -> Text,
+        code -> Nullable<Text>,
+        is_local -> Bool,
+        depth -> Integer,
+        retired_at -> Nullable<DbInstant>,
+        version -> BigInt,
+        created_at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Integer;
+    use super::DbUuid;
+    grid_category_scopes (ancestor_id, category_id) {
+        ancestor_id -> DbUuid,
+        category_id -> DbUuid,
+        steps -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use super::DbUuid;
+    grid_category_rules (category_id, unit_id) {
+        category_id -> DbUuid,
+        unit_id -> DbUuid,
+        department_id -> Nullable<DbUuid>,
+        priority -> Nullable<Text>,
+        requires -> Nullable<Text>,
+        accept_amount -> Nullable<Integer>,
+        accept_unit -> Nullable<Text>,
+        resolve_amount -> Nullable<Integer>,
+        resolve_unit -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
 diesel::joinable!(grid_cells -> grid_grids (grid_id));
 diesel::joinable!(grid_scopes -> grid_grids (grid_id));
 diesel::joinable!(grid_posts -> grid_grids (grid_id));
@@ -138,5 +187,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     grid_posts,
     grid_incidents,
     grid_incident_steps,
-    grid_incident_scopes
+    grid_incident_scopes,
+    grid_categories,
+    grid_category_scopes
 );

@@ -2,7 +2,7 @@
 //! gets besides, behind its commit, is its place in the feed of changes (see `changes`).
 
 use diesel::prelude::*;
-use kernel::id::{Incident, IncidentStep, Unit, User};
+use kernel::id::{Category, Incident, IncidentStep, Unit, User};
 use kernel::{Id, Instant, Outcome};
 use storage::{Tx, with_conn};
 
@@ -24,6 +24,8 @@ pub(super) struct Row {
     note: Option<String>,
     assignee_unit_id: Option<Id<Unit>>,
     assignee_id: Option<Id<User>>,
+    from_category_id: Option<Id<Category>>,
+    to_category_id: Option<Id<Category>>,
 }
 
 fn state(word: &str) -> Outcome<State> {
@@ -44,6 +46,8 @@ impl Row {
             note: self.note,
             assignee_unit: self.assignee_unit_id,
             assignee: self.assignee_id,
+            from_category: self.from_category_id,
+            to_category: self.to_category_id,
         })
     }
 }
@@ -62,6 +66,8 @@ pub fn insert(tx: &mut Tx<'_>, step: &Step) -> Outcome<()> {
         note: step.note.clone(),
         assignee_unit_id: step.assignee_unit,
         assignee_id: step.assignee,
+        from_category_id: step.from_category,
+        to_category_id: step.to_category,
     };
     with_conn!(tx, |c| diesel::insert_into(steps::table).values(&row).execute(c))?;
     Ok(())

@@ -244,3 +244,80 @@ async fn bad_input_is_told_what_is_wrong() {
         }
     }
 }
+
+#[actix_web::test]
+async fn a_category_and_its_rules_are_made_used_and_retired() {
+    for w in World::each() {
+        client!(w, call);
+        let boss = w.person("管类", DISTRICT, &["grid.category.manage"]);
+        let (resident, worker) = (w.resident(), w.worker());
+        let get = Method::GET;
+        let new = json!({ "unit_id": w.unit(DISTRICT), "kind": "component", "name": "公用设施",
+            "code": "4419000100", "local": false });
+        let top = call(&boss, Method::POST, "/categories", None, new).await;
+        assert_eq!((top.status, top.etag.as_deref()), (StatusCode::CREATED, Some("\"1\"")), "{}", top.body);
+        let new = json!({ "unit_id": w.unit(TOWN1), "parent_id": top.text("id"), "kind": "component",
+            "name": "路灯", "local": true });
+        let lamp = call(&boss, Method::POST, "/categories", None, new).await;
+        assert_eq!(lamp.body["path_names"], json!(["公用设施", "路灯"]), "{}", lamp.body);
+        let path = format!("/categories/{}", lamp.text("id"));
+        let shown = call(&worker, get.clone(), &path, None, Value::Null).await;
+        assert_eq!((shown.text("unit_name"), &shown.body["can"]), ("东镇", &json!([])), "{}", shown.body);
+        let shown = call(&resident, get.clone(), &path, None, Value::Null).await;
+        assert_eq!(shown.text("code"), "kernel.not_found", "of another town");
+        let rule = format!("{path}/rules/{}", w.unit(TOWN1));
+        let says = json!({ "priority": "high", "department_id": w.unit(DEPARTMENT), "requires": ["address"],
+            "accept_within": { "amount": 30, "unit": "working_minute" } });
+        let put = call(&boss, Method::PUT, &rule, None, says.clone()).await;
+        assert_eq!((put.status.as_u16(), put.text("code")), (428, "web.precondition_required"));
+        let put = call(&boss, Method::PUT, &rule, Some(0), says).await;
+        assert_eq!((put.status, put.text("department_name")), (StatusCode::OK, "城管局"), "{}", put.body);
+        let wrong = json!({ "accept_within": { "amount": 0, "unit": "working_minute" } });
+        let got = call(&boss, Method::PUT, &rule, Some(1), wrong).await;
+        assert_eq!(got.body["errors"][0]["pointer"], "/accept_within/amount", "{}", got.body);
+        let rules = call(&worker, get.clone(), &format!("{path}/rules"), None, Value::Null).await;
+        assert_eq!(rules.body["items"][0]["requires"], json!(["address"]));
+        let asked = format!("{path}/resolved?unit={}", w.unit(C1A));
+        let holds = call(&worker, get.clone(), &asked, None, Value::Null).await;
+        assert_eq!(holds.body["accept_within"]["term"], json!({ "amount": 30, "unit": "working_minute" }));
+        assert_eq!(holds.body["priority"]["source"]["unit_name"], "东镇", "{}", holds.body);
+        assert_eq!(holds.body.get("resolve_within"), None);
+
+        let report = json!({ "title": "不亮", "unit_id": w.unit(C1A), "category_id": lamp.text("id") });
+        let got = call(&resident, Method::POST, "/incidents", None, report).await;
+        assert_eq!(
+            (got.text("code"), &got.body["errors"][0]["pointer"]),
+            ("grid.category_requires", &json!("/address"))
+        );
+        let report = json!({ "title": "不亮", "unit_id": w.unit(C1A) });
+        let i = call(&resident, Method::POST, "/incidents", None, report).await;
+        assert_eq!(i.body.get("category_id"), None);
+        let way = format!("/incidents/{}", i.text("id"));
+        let given = json!({ "category_id": lamp.text("id") });
+        let got = call(&resident, Method::POST, &format!("{way}/categorise"), Some(1), given.clone()).await;
+        assert_eq!(got.status, StatusCode::FORBIDDEN);
+        let i = call(&worker, Method::POST, &format!("{way}/categorise"), Some(1), given).await;
+        assert_eq!((i.text("category_name"), i.text("priority")), ("路灯", "high"), "{}", i.body);
+        assert!(i.body["can"].as_array().unwrap().contains(&json!("categorise")));
+        let list = format!("/incidents?category={}", top.text("id"));
+        let list = call(&worker, get.clone(), &list, None, Value::Null).await;
+        assert_eq!(list.body["items"][0]["id"], i.body["id"], "{}", list.body);
+        call(&worker, Method::POST, &format!("{way}/accept"), Some(2), json!({})).await;
+        let i = call(&worker, Method::POST, &format!("{way}/dispatch"), Some(3), json!({})).await;
+        assert_eq!(i.text("assignee_unit_name"), "城管局", "{}", i.body);
+
+        let got = call(&boss, Method::DELETE, &rule, Some(1), Value::Null).await;
+        assert_eq!(got.status, StatusCode::NO_CONTENT, "{}", got.body);
+        let clear = json!({ "clear": ["parent_id"] });
+        let moved = call(&boss, Method::PATCH, &path, Some(1), clear).await;
+        assert_eq!((&moved.body["path_names"], &moved.body["depth"]), (&json!(["路灯"]), &json!(1)));
+        let gone = call(&boss, Method::POST, &format!("{path}/retire"), Some(2), json!({})).await;
+        assert!(gone.body["retired_at"].is_string(), "{}", gone.body);
+        let list =
+            call(&boss, get.clone(), "/categories?include_retired=true&limit=1", None, Value::Null).await;
+        assert_eq!(list.body["items"][0]["id"], top.body["id"]);
+        let next = format!("/categories?include_retired=true&limit=1&cursor={}", list.text("next_cursor"));
+        let list = call(&boss, get.clone(), &next, None, Value::Null).await;
+        assert_eq!(list.body["items"][0]["id"], lamp.body["id"], "{}", list.body);
+    }
+}

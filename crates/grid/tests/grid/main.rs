@@ -6,6 +6,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod categories;
 mod changes;
 mod grids;
 mod holdings;

@@ -1,0 +1,50 @@
+create table grid_categories (
+    id blob not null primary key,
+    parent_id blob,
+    unit_id blob not null,
+    kind text not null constraint grid_categories_kind_check check (kind in ('event', 'component')),
+    name text not null,
+    code text,
+    is_local boolean not null,
+    depth integer not null constraint grid_categories_depth_check check (depth between 1 and 6),
+    retired_at integer,
+    version bigint not null,
+    created_at integer not null,
+    constraint grid_categories_parent_fkey foreign key (parent_id) references grid_categories (id)
+) without rowid;
+create unique index grid_categories_code_key on grid_categories (code);
+create index grid_categories_parent_idx on grid_categories (parent_id, id) where parent_id is not null;
+create index grid_categories_unit_idx on grid_categories (unit_id, id);
+
+-- One row for every category and each above it, itself included: a subtree is one range, what is above another.
+create table grid_category_scopes (
+    ancestor_id blob not null,
+    category_id blob not null,
+    steps integer not null,
+    primary key (ancestor_id, category_id),
+    constraint grid_category_scopes_ancestor_fkey foreign key (ancestor_id) references grid_categories (id),
+    constraint grid_category_scopes_category_fkey foreign key (category_id) references grid_categories (id)
+) without rowid;
+create index grid_category_scopes_category_idx on grid_category_scopes (category_id, steps);
+
+create table grid_category_rules (
+    category_id blob not null,
+    unit_id blob not null,
+    department_id blob,
+    priority text constraint grid_category_rules_priority_check check (priority in ('low', 'normal', 'high', 'urgent')),
+    requires text,
+    accept_amount integer constraint grid_category_rules_accept_amount_check check (accept_amount between 1 and 10000),
+    accept_unit text constraint grid_category_rules_accept_unit_check check (accept_unit in ('working_minute', 'working_hour', 'working_day', 'calendar_day')),
+    resolve_amount integer constraint grid_category_rules_resolve_amount_check check (resolve_amount between 1 and 10000),
+    resolve_unit text constraint grid_category_rules_resolve_unit_check check (resolve_unit in ('working_minute', 'working_hour', 'working_day', 'calendar_day')),
+    version bigint not null,
+    primary key (category_id, unit_id),
+    constraint grid_category_rules_category_fkey foreign key (category_id) references grid_categories (id)
+) without rowid;
+
+alter table grid_incidents add column category_id blob constraint grid_incidents_category_fkey references grid_categories (id);
+alter table grid_incidents add column priority text constraint grid_incidents_priority_check check (priority in ('low', 'normal', 'high', 'urgent'));
+create index grid_incidents_category_idx on grid_incidents (category_id, id) where category_id is not null;
+
+alter table grid_incident_steps add column from_category_id blob;
+alter table grid_incident_steps add column to_category_id blob;
