@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use grid::model::{CategoryKind, Priority, Says, Term, TermUnit};
+use grid::model::{CategoryKind, Priority, Says, Term};
 use grid::service::categories::{self, NewCategory};
 use grid::service::category_rules;
 use kernel::id::Category;
@@ -52,7 +52,7 @@ pub(super) fn make(db: &Db, plugins: &Plugins, ctx: &Context, units: &Units) -> 
         }
         for (code, priority, hours) in RULES {
             let Some(id) = ids.get(code).copied() else { continue };
-            let term = Term { amount: hours, unit: TermUnit::WorkingHour };
+            let term = Term { count: hours, unit: contracts::SpanUnit::WorkingHours };
             let says = Says { priority: Some(priority), resolve_within: Some(term), ..Says::default() };
             category_rules::put(tx, &ctx, &services, id, root, 0, &says)?;
         }

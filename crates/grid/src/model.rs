@@ -8,11 +8,15 @@ use kernel::{Id, Instant};
 pub mod boundary;
 pub mod category;
 pub mod cell;
+pub mod clock;
+pub mod request;
 pub mod state;
 
 pub use boundary::{Boundary, Bounds};
-pub use category::{Category, CategoryKind, Priority, Requirement, Rule, Says, Term, TermUnit};
-pub use state::{Action, State};
+pub use category::{Category, CategoryKind, Priority, Requirement, Rule, Says, Term};
+pub use clock::{CasePause, Clock, ClockEnd, ClockKind};
+pub use request::{Decision, Request, RequestKind};
+pub use state::{Action, How, State};
 
 kernel::words! {
     /// What kind of area a grid is.
@@ -123,6 +127,18 @@ pub struct Incident {
     pub state_since: Instant,
     /// When it was closed, if it is.
     pub closed_at: Option<Instant>,
+    /// When the clock that runs is over; `None` where none runs, or it stands, or nobody can say.
+    pub due: Option<Instant>,
+    /// Where it goes on, while it stands.
+    pub back: Option<State>,
+    /// What the reporter was asked last, until they answer.
+    pub question: Option<String>,
+    /// When it goes on by itself, while it is suspended.
+    pub resume_at: Option<Instant>,
+    /// When the time was over, and the unit above was told.
+    pub escalated_at: Option<Instant>,
+    /// The unit that was told.
+    pub escalated_unit: Option<Id<Unit>>,
 }
 
 /// One step of an incident's history.
@@ -140,8 +156,8 @@ pub struct Step {
     pub from: Option<State>,
     /// The state after.
     pub to: State,
-    /// Who did it.
-    pub actor: Id<User>,
+    /// Who did it; `None`: it was due, and happened by itself.
+    pub actor: Option<Id<User>>,
     /// When.
     pub at: Instant,
     /// Reason, result or remark.

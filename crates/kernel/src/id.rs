@@ -73,6 +73,12 @@ kinds! {
     Holding,
     /// Something reported in a grid that someone must deal with.
     Incident,
+    /// A time that runs for a case.
+    IncidentClock,
+    /// A time in which a case's clock stands.
+    IncidentPause,
+    /// What somebody asked to be decided about a case.
+    IncidentRequest,
     /// One transition of an incident.
     IncidentStep,
     /// A natural person.

@@ -49,15 +49,15 @@ pub struct ResolvedCategoryQuery {
 #[serde(deny_unknown_fields)]
 pub struct CategoryTermCreate {
     /// How many.
-    #[schema(minimum = 1, maximum = 10000)]
-    amount: i32,
+    #[schema(minimum = 1, maximum = 5270400)]
+    count: i32,
     /// Of what.
     unit: CategoryTermUnitWord,
 }
 
 impl From<CategoryTermCreate> for Term {
     fn from(term: CategoryTermCreate) -> Self {
-        Self { amount: term.amount, unit: term.unit.into() }
+        Self { count: term.count, unit: term.unit.into() }
     }
 }
 

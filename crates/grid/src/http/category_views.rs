@@ -88,16 +88,16 @@ web::page_schema!(CategoryPage, CategoryView);
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CategoryTermView {
     /// How many.
-    #[schema(minimum = 1, maximum = 10000)]
-    pub amount: i32,
+    #[schema(minimum = 1, maximum = 5270400)]
+    pub count: i32,
     /// Of what.
-    #[schema(extensions(("x-extensible-enum" = json!(["working_minute", "working_hour", "working_day", "calendar_day"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["working_minutes", "working_hours", "working_days", "calendar_days"]))))]
     pub unit: &'static str,
 }
 
 impl From<Term> for CategoryTermView {
     fn from(term: Term) -> Self {
-        Self { amount: term.amount, unit: term.unit.word() }
+        Self { count: term.count, unit: term.unit.word() }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Closed lists of words: as requests take them, and with their labels.
 
+use contracts::SpanUnit;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::Dictionary;
 
-use crate::model::{CategoryKind, GridKind, PostRole, Priority, Requirement, State, TermUnit};
+use crate::model::{CategoryKind, GridKind, PostRole, Priority, Requirement, State};
 
 macro_rules! request_words {
     ($(#[$doc:meta])* $name:ident of $model:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
@@ -108,15 +109,15 @@ request_words! {
 
 request_words! {
     /// What a term is counted in.
-    CategoryTermUnitWord of TermUnit {
+    CategoryTermUnitWord of SpanUnit {
         /// Minutes in which the unit works.
-        WorkingMinute,
-        /// Hours in which the unit works.
-        WorkingHour,
+        WorkingMinutes,
+        /// Hours in which the unit works: sixty working minutes each.
+        WorkingHours,
         /// Days on which the unit works.
-        WorkingDay,
-        /// Days.
-        CalendarDay,
+        WorkingDays,
+        /// Days of the calendar.
+        CalendarDays,
     }
 }
 
@@ -171,7 +172,6 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
     Dictionary { name: "grid_category_kinds", entries: CategoryKind::LABELS },
     Dictionary { name: "grid_priorities", entries: Priority::LABELS },
     Dictionary { name: "grid_category_requirements", entries: Requirement::LABELS },
-    Dictionary { name: "grid_term_units", entries: TermUnit::LABELS },
 ];
 
 #[cfg(test)]

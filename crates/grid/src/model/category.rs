@@ -1,5 +1,6 @@
 //! Categories of incidents and the rules that hang on them: what is said where, and what holds in the end.
 
+use contracts::{Span, SpanUnit};
 use kernel::id::{Category as CategoryId, Unit};
 use kernel::{Id, Instant};
 
@@ -42,32 +43,20 @@ kernel::words! {
     }
 }
 
-kernel::words! {
-    /// What a term is counted in.
-    TermUnit {
-        /// Minutes in which the unit works.
-        WorkingMinute = "working_minute", "Working minute", "工作分钟";
-        /// Hours in which the unit works.
-        WorkingHour = "working_hour", "Working hour", "工作小时";
-        /// Days on which the unit works.
-        WorkingDay = "working_day", "Working day", "工作日";
-        /// Days.
-        CalendarDay = "calendar_day", "Calendar day", "自然日";
-    }
-}
-
-/// How long something may take.
+/// How long something may take, as a rule says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
-    /// How many: 1 to 10,000.
-    pub amount: i32,
+    /// How many.
+    pub count: i32,
     /// Of what.
-    pub unit: TermUnit,
+    pub unit: SpanUnit,
 }
 
 impl Term {
-    /// The amounts there are.
-    pub const AMOUNTS: std::ops::RangeInclusive<i32> = 1..=10_000;
+    /// As a clock counts it; `None` where the count is out of bounds.
+    pub fn span(self) -> Option<Span> {
+        Span::new(i64::from(self.count), self.unit)
+    }
 }
 
 /// A kind of incident.

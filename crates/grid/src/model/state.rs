@@ -21,6 +21,14 @@ kernel::words! {
         Rejected = "rejected",
         /// To be dealt with again.
         Reopened = "reopened",
+        /// Set aside until a date; its clock stands.
+        Suspended = "suspended",
+        /// The reporter was asked something; its clock stands.
+        Waiting = "waiting",
+        /// The same as another, which goes on for both.
+        Merged = "merged",
+        /// Struck: it should never have been a case.
+        Void = "void",
     }
 }
 
@@ -43,12 +51,40 @@ kernel::words! {
         Close = "close",
         /// Take it up again, with a reason.
         Reopen = "reopen",
+        /// Give it back to whoever dispatches: it was sent to the wrong place.
+        Return = "return",
+        /// Put it into the tray of another unit or grid.
+        Transfer = "transfer",
+        /// Set it aside until a date.
+        Suspend = "suspend",
+        /// Ask the reporter.
+        Ask = "ask",
+        /// Answer what was asked.
+        Answer = "answer",
+        /// Go on with it before the date, or without an answer.
+        Resume = "resume",
+    }
+}
+
+/// What decides where an action leads, besides the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct How {
+    /// The outcome of a verification.
+    pub passed: bool,
+    /// Where a case that stands goes on.
+    pub back: Option<State>,
+}
+
+impl How {
+    /// Without a verification that failed.
+    pub fn well(back: Option<State>) -> Self {
+        Self { passed: true, back }
     }
 }
 
 impl State {
-    /// Where an action leads from here; `None`: not from here. `passed` is the outcome of a verification.
-    pub fn after(self, action: Action, passed: bool) -> Option<Self> {
+    /// Where an action leads from here; `None`: not from here.
+    pub fn after(self, action: Action, how: How) -> Option<Self> {
         use State as S;
         Some(match (action, self) {
             (Action::Accept, S::Reported | S::Reopened) => S::Accepted,
@@ -56,17 +92,46 @@ impl State {
             (Action::Dispatch, S::Accepted | S::Reopened) => S::Dispatched,
             (Action::Start, S::Dispatched) => S::InProgress,
             (Action::Resolve, S::InProgress) => S::Resolved,
-            (Action::Verify, S::Resolved) if passed => S::Verified,
+            (Action::Verify, S::Resolved) if how.passed => S::Verified,
             (Action::Verify, S::Resolved) => S::Reopened,
             (Action::Close, S::Verified) => S::Closed,
             (Action::Reopen, S::Resolved | S::Verified | S::Closed | S::Rejected) => S::Reopened,
+            (Action::Return, S::Dispatched | S::InProgress) => S::Accepted,
+            (
+                Action::Transfer,
+                S::Reported | S::Accepted | S::Reopened | S::Dispatched | S::InProgress,
+            ) => S::Reported,
+            (Action::Suspend, S::Dispatched | S::InProgress) => S::Suspended,
+            (
+                Action::Ask,
+                S::Reported | S::Accepted | S::Reopened | S::Dispatched | S::InProgress,
+            ) => S::Waiting,
+            (Action::Answer, S::Waiting) | (Action::Resume, S::Waiting | S::Suspended) => return how.back,
             _ => return None,
         })
     }
 
-    /// What can be done from here, by whoever may.
-    pub fn actions(self) -> impl Iterator<Item = Action> {
-        Action::ALL.iter().copied().filter(move |a| self.after(*a, true).is_some())
+    /// What can be done from here, by whoever may; `back` is where a case that stands goes on.
+    pub fn actions(self, back: Option<Self>) -> impl Iterator<Item = Action> {
+        Action::ALL.iter().copied().filter(move |a| self.after(*a, How::well(back)).is_some())
+    }
+
+    /// Whether nothing more is to be done, unless somebody takes it up again.
+    pub fn is_over(self) -> bool {
+        Self::OVER.contains(&self)
+    }
+
+    /// The states in which nothing more is to be done.
+    pub const OVER: [Self; 4] = [Self::Closed, Self::Rejected, Self::Merged, Self::Void];
+
+    /// Whether the clock stands.
+    pub fn stands(self) -> bool {
+        matches!(self, Self::Suspended | Self::Waiting)
+    }
+
+    /// Whether it can be the same as another, or be struck: it is neither dealt with nor over.
+    pub fn is_open(self) -> bool {
+        !self.is_over() && !matches!(self, Self::Resolved | Self::Verified)
     }
 
     /// Whether the reporter may ask for it to be taken up again.
@@ -100,8 +165,28 @@ mod tests {
             (S::Verified, A::Reopen, true, S::Reopened),
             (S::Closed, A::Reopen, true, S::Reopened),
             (S::Rejected, A::Reopen, true, S::Reopened),
+            (S::Dispatched, A::Return, true, S::Accepted),
+            (S::InProgress, A::Return, true, S::Accepted),
+            (S::Reported, A::Transfer, true, S::Reported),
+            (S::Accepted, A::Transfer, true, S::Reported),
+            (S::Reopened, A::Transfer, true, S::Reported),
+            (S::Dispatched, A::Transfer, true, S::Reported),
+            (S::InProgress, A::Transfer, true, S::Reported),
+            (S::Dispatched, A::Suspend, true, S::Suspended),
+            (S::InProgress, A::Suspend, true, S::Suspended),
+            (S::Reported, A::Ask, true, S::Waiting),
+            (S::Accepted, A::Ask, true, S::Waiting),
+            (S::Reopened, A::Ask, true, S::Waiting),
+            (S::Dispatched, A::Ask, true, S::Waiting),
+            (S::InProgress, A::Ask, true, S::Waiting),
+            (S::Waiting, A::Answer, true, BACK),
+            (S::Waiting, A::Resume, true, BACK),
+            (S::Suspended, A::Resume, true, BACK),
         ]
     }
+
+    /// Where the cases of the table stood still.
+    const BACK: State = State::InProgress;
 
     #[test]
     fn every_pair_of_state_and_action_is_as_in_the_table() {
@@ -114,7 +199,8 @@ mod tests {
                             s == state && a == action && (*p == passed || *action != Action::Verify)
                         })
                         .map(|(.., to)| to);
-                    assert_eq!(state.after(*action, passed), wanted, "{state} {action} {passed}");
+                    let how = How { passed, back: Some(BACK) };
+                    assert_eq!(state.after(*action, how), wanted, "{state} {action} {passed}");
                 }
             }
         }
@@ -132,23 +218,24 @@ mod tests {
         /// taken up, and it never stays where no action leads on.
         #[test]
         fn nothing_is_closed_that_was_not_verified(tries in proptest::collection::vec((0..Action::ALL.len(), any::<bool>()), 0..60)) {
-            let (mut state, mut resolved, mut verified) = (State::Reported, false, false);
+            let (mut state, mut resolved, mut verified, mut back) = (State::Reported, false, false, None);
             for (n, passed) in tries {
                 let action = Action::ALL[n];
-                let Some(next) = state.after(action, passed) else {
-                    prop_assert!(!state.actions().any(|a| a == action));
+                let Some(next) = state.after(action, How { passed, back }) else {
+                    prop_assert!(!state.actions(back).any(|a| a == action));
                     continue;
                 };
-                prop_assert!(state.actions().any(|a| a == action));
+                prop_assert!(state.actions(back).any(|a| a == action));
+                back = next.stands().then_some(state);
                 match next {
                     State::Resolved => resolved = true,
                     State::Verified => { prop_assert!(resolved); verified = true; }
                     State::Closed => prop_assert!(resolved && verified),
-                    State::Reopened => { resolved = false; verified = false; }
+                    State::Reopened | State::Reported => { resolved = false; verified = false; }
                     _ => {}
                 }
                 state = next;
-                prop_assert!(state.actions().next().is_some());
+                prop_assert!(state.actions(back).next().is_some());
             }
         }
     }

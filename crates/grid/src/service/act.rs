@@ -1,24 +1,27 @@
 //! Acting on an incident: who may, what it must carry, and where it leads. All transitions go through [`act`].
 
 use contracts::UnitRef;
-use kernel::error::{FIELD_REQUIRED, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse, STALE};
-use kernel::id::{Incident as IncidentId, Unit, User};
-use kernel::{Context, Id, Outcome, UnitPath};
+use kernel::error::{
+    FIELD_RANGE, FIELD_REQUIRED, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse, STALE,
+};
+use kernel::id::{Grid, Incident as IncidentId, Unit, User};
+use kernel::{Context, Fault, Id, Instant, Outcome, UnitPath};
 use serde_json::json;
 use storage::Tx;
 
-use super::place;
 use super::report::{Told, tell};
-use super::resolve;
 use super::see::{self, Shown, Units};
+use super::{clock, place, resolve, transfer};
 use crate::error::{ASSIGNEE_REQUIRED, HANDLER_NOT_ABLE, TRANSITION_NOT_ALLOWED, UNIT_CLOSED};
-use crate::model::{Action, Incident, State};
+use crate::model::{Action, ClockEnd, ClockKind, How, Incident, State};
 use crate::permission::HandleIncident;
 use crate::ports::GridServices;
 use crate::store::{incidents, scopes};
 
 /// The most characters of a reason, a result or a remark.
 const NOTE: usize = 2_000;
+/// For how long a case is set aside at most, in seconds: a year.
+const LONGEST_SUSPENSION: i64 = 366 * 86_400;
 
 /// An action with what it carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +75,42 @@ pub enum Deed {
         /// Why.
         reason: String,
     },
+    /// Give it back: it was sent to the wrong place.
+    Return {
+        /// Why.
+        reason: String,
+    },
+    /// Put it into another tray.
+    Transfer {
+        /// The unit, where no grid is named.
+        unit: Option<Id<Unit>>,
+        /// The grid; its unit has the tray.
+        grid: Option<Id<Grid>>,
+        /// Why.
+        reason: String,
+    },
+    /// Set it aside.
+    Suspend {
+        /// Until when.
+        until: Instant,
+        /// Why.
+        reason: String,
+    },
+    /// Ask the reporter.
+    Ask {
+        /// What.
+        question: String,
+    },
+    /// Answer what was asked.
+    Answer {
+        /// What is to be known.
+        answer: String,
+    },
+    /// Go on.
+    Resume {
+        /// A remark.
+        note: Option<String>,
+    },
 }
 
 impl Deed {
@@ -86,6 +125,12 @@ impl Deed {
             Self::Pass { .. } | Self::Fail { .. } => Action::Verify,
             Self::Close { .. } => Action::Close,
             Self::Reopen { .. } => Action::Reopen,
+            Self::Return { .. } => Action::Return,
+            Self::Transfer { .. } => Action::Transfer,
+            Self::Suspend { .. } => Action::Suspend,
+            Self::Ask { .. } => Action::Ask,
+            Self::Answer { .. } => Action::Answer,
+            Self::Resume { .. } => Action::Resume,
         }
     }
 
@@ -96,17 +141,28 @@ impl Deed {
             | Self::Start { note }
             | Self::Pass { note }
             | Self::Close { note }
+            | Self::Resume { note }
             | Self::Dispatch { note, .. } => ("/note", note.as_deref(), false),
-            Self::Reject { reason } | Self::Fail { reason } | Self::Reopen { reason } => {
-                ("/reason", Some(reason), true)
-            }
+            Self::Reject { reason }
+            | Self::Fail { reason }
+            | Self::Reopen { reason }
+            | Self::Return { reason }
+            | Self::Transfer { reason, .. }
+            | Self::Suspend { reason, .. } => ("/reason", Some(reason), true),
+            Self::Ask { question } => ("/question", Some(question), true),
+            Self::Answer { answer } => ("/answer", Some(answer), true),
             Self::Resolve { result } => ("/result", Some(result), true),
         }
     }
 
-    fn check(&self) -> Outcome<()> {
+    fn check(&self, now: Instant) -> Outcome<()> {
         let (pointer, text, must) = self.words();
         let mut fields = Fields::default();
+        if let Self::Suspend { until, .. } = self
+            && !(now < *until && *until <= now.plus_seconds(LONGEST_SUSPENSION))
+        {
+            fields.bad("/until_at", &FIELD_RANGE, Some("after now, and within a year".to_owned()));
+        }
         if let Some(text) = text {
             fields.text(pointer, text, usize::from(must), NOTE);
         }
@@ -132,33 +188,76 @@ pub fn act(
         return Err(STALE.fault());
     }
     let to = judge(ctx, &incident, &units, deed)?;
-    deed.check()?;
+    deed.check(ctx.now)?;
     // The unit it is given to may be about to be dissolved, and its own moved: that is waited for, and found.
     scopes::join_incidents(tx)?;
-    let given = if let Deed::Dispatch { unit, person, .. } = deed {
-        give(tx, ctx, s, &mut incident, &units, *unit, *person)?;
-        true
-    } else {
-        false
-    };
-    let from = std::mem::replace(&mut incident.state, to);
-    if matches!(deed, Deed::Resolve { .. }) {
-        incident.resolved_by = Some(ctx.actor.user);
+    let left = incident.unit;
+    match deed {
+        Deed::Dispatch { unit, person, .. } => give(tx, ctx, s, &mut incident, &units, *unit, *person)?,
+        Deed::Transfer { unit, grid, .. } => transfer::to(tx, ctx, s, &mut incident, *unit, *grid)?,
+        Deed::Return { .. } => (incident.assignee_unit, incident.assignee) = (None, None),
+        Deed::Resolve { .. } => incident.resolved_by = Some(ctx.actor.user),
+        _ => {}
     }
+    let moved = matches!(deed, Deed::Dispatch { .. } | Deed::Transfer { .. } | Deed::Return { .. });
+    let units = if moved { Units::of(tx, s, [&incident])? } else { units };
+    let from = std::mem::replace(&mut incident.state, to);
     incident.version += 1;
     incident.state_since = ctx.now;
     incident.closed_at = (to == State::Closed).then_some(ctx.now);
+    turn(tx, ctx, s, &mut incident, &units, deed, from)?;
     if !incidents::update(tx, &incident)? {
         return Err(STALE.fault());
     }
     let place = place::unit_now(tx, s, incident.unit, &units)?;
     let above = place::lineage(tx, s, &place)?;
-    scopes::set_state(tx, incident.id, to, &above)?;
+    if left == incident.unit {
+        scopes::set(tx, (&incident).into(), &above)?;
+    } else {
+        transfer::follow(tx, s, &incident, left, &above)?;
+    }
     let told = Told { from: Some(from), action: deed.action().word(), note: deed.note(), ..Told::default() };
     tell(tx, ctx, &incident, told)?;
-    let rows = vec![(incident, grid_name)];
-    let shown = if given { see::show(tx, ctx, s, rows) } else { see::show_at(tx, ctx, s, rows, &units) };
-    shown?.pop().or_refuse(&NOT_FOUND)
+    let name = if left == incident.unit { grid_name } else { transfer::grid_name(tx, &incident)? };
+    see::show_at(tx, ctx, s, vec![(incident, name)], &units)?.pop().or_refuse(&NOT_FOUND)
+}
+
+/// What the deed does to the clock of the case: the rules are in [`crate::model::clock`].
+fn turn(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &GridServices,
+    i: &mut Incident,
+    units: &Units,
+    deed: &Deed,
+    from: State,
+) -> Outcome<()> {
+    let unit = units.get(i.unit).ok_or_else(|| Fault::internal("an incident names no unit"))?;
+    match deed {
+        Deed::Accept { .. } | Deed::Reject { .. } | Deed::Resolve { .. } => {
+            clock::end(tx, ctx.now, i, ClockEnd::Done)
+        }
+        Deed::Return { .. } => clock::end(tx, ctx.now, i, ClockEnd::Dropped),
+        Deed::Dispatch { .. } => {
+            // From a reopened case: it was taken on by being given to somebody.
+            clock::end(tx, ctx.now, i, ClockEnd::Done)?;
+            clock::start(tx, ctx, s, i, units, ClockKind::Resolution)
+        }
+        Deed::Fail { .. } | Deed::Reopen { .. } | Deed::Transfer { .. } => {
+            clock::start(tx, ctx, s, i, units, ClockKind::Acceptance)
+        }
+        Deed::Suspend { until, .. } => {
+            i.back = Some(from);
+            clock::stand(tx, ctx, s, i, unit, (State::Suspended, Some(*until)))
+        }
+        Deed::Ask { question } => {
+            i.back = Some(from);
+            i.question = Some(question.trim().to_owned());
+            clock::stand(tx, ctx, s, i, unit, (State::Waiting, None))
+        }
+        Deed::Answer { .. } | Deed::Resume { .. } => clock::go_on(tx, ctx, s, i, unit),
+        Deed::Start { .. } | Deed::Pass { .. } | Deed::Close { .. } => Ok(()),
+    }
 }
 
 /// Where the deed leads, if the actor may do it and the state allows it.
@@ -167,7 +266,8 @@ fn judge(ctx: &Context, incident: &Incident, units: &Units, deed: &Deed) -> Outc
     let action = deed.action();
     see::permitted(ctx, incident, at, action)?;
     let passed = !matches!(deed, Deed::Fail { .. });
-    let Some(to) = see::leads(ctx, incident, at, action, passed) else {
+    let how = How { passed, back: incident.back };
+    let Some(to) = see::leads(ctx, incident, at, action, how) else {
         let allowed: Vec<&str> = see::actions(ctx, incident, at).into_iter().map(Action::word).collect();
         return Err(TRANSITION_NOT_ALLOWED
             .refusal()

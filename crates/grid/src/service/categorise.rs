@@ -7,20 +7,20 @@ use kernel::{Context, Fault, Id, Outcome};
 use storage::Tx;
 
 use super::report::{Told, tell};
-use super::resolve;
 use super::see::{self, Places, Shown};
+use super::{clock, place, resolve};
 use crate::error::INCIDENT_OVER;
-use crate::model::{Incident, State};
+use crate::model::Incident;
 use crate::permission::{AcceptIncident, DispatchIncident};
 use crate::ports::GridServices;
-use crate::store::incidents;
+use crate::store::{incidents, scopes};
 
 /// What it is called in an incident's history.
 pub const CATEGORISE: &str = "categorise";
 
 /// Whether an incident is over, and keeps the category it has.
 fn is_over(i: &Incident) -> bool {
-    matches!(i.state, State::Closed | State::Rejected)
+    i.state.is_over()
 }
 
 /// Whether the actor may say what kind of incidents there are.
@@ -57,12 +57,21 @@ pub fn categorise(
     let unit = units.get(incident.unit).ok_or_else(|| Fault::internal("an incident names no unit"))?;
     let holds = resolve::usable(tx, s, category, unit)?;
     let before = incident.category.replace(category);
-    incident.priority = holds.priority.map(|found| found.value);
+    incident.priority = holds.priority.as_ref().map(|found| found.value);
     incident.version += 1;
+    let (due, escalated) = (incident.due, incident.escalated_at);
+    clock::retermed(tx, ctx, s, &mut incident, unit, &holds)?;
     if !incidents::categorise(tx, &incident)? {
         return Err(STALE.fault());
     }
-    let told = Told { from: Some(incident.state), action: CATEGORISE, note: None, from_category: before };
+    if (due, escalated) != (incident.due, incident.escalated_at) {
+        scopes::join_incidents(tx)?;
+        let unit = place::unit_now(tx, s, incident.unit, &units)?;
+        let above = place::lineage(tx, s, &unit)?;
+        scopes::set(tx, (&incident).into(), &above)?;
+    }
+    let from = Some(incident.state);
+    let told = Told { from, action: CATEGORISE, from_category: before, ..Told::default() };
     tell(tx, ctx, &incident, told)?;
     see::show_at(tx, ctx, s, vec![(incident, grid_name)], &units)?.pop().or_refuse(&NOT_FOUND)
 }

@@ -22,10 +22,10 @@ fn check(says: &Says) -> Outcome<()> {
     }
     let mut fields = Fields::default();
     for (pointer, term) in
-        [("/accept_within/amount", says.accept_within), ("/resolve_within/amount", says.resolve_within)]
+        [("/accept_within/count", says.accept_within), ("/resolve_within/count", says.resolve_within)]
     {
-        if term.is_some_and(|t| !Term::AMOUNTS.contains(&t.amount)) {
-            fields.bad(pointer, &FIELD_RANGE, Some("1 to 10,000".to_owned()));
+        if let Some(term) = term.filter(|t| t.span().is_none()) {
+            fields.bad(pointer, &FIELD_RANGE, Some(format!("1 to {}", term.unit.longest())));
         }
     }
     fields.finish()
@@ -105,7 +105,7 @@ pub fn remove(
 }
 
 fn facts(rule: &Rule) -> Value {
-    let term = |t: Term| json!({ "amount": t.amount, "unit": t.unit.word() });
+    let term = |t: Term| json!({ "count": t.count, "unit": t.unit.word() });
     let says = &rule.says;
     json!({
         "department": says.department,

@@ -11,7 +11,7 @@ use super::post::{self, NewPost};
 use super::report::{Told, tell};
 use super::see::{self, Units};
 use crate::error::{HANDLER_NOT_ABLE, NOT_THEIRS};
-use crate::model::{PostRole, State};
+use crate::model::PostRole;
 use crate::permission::{DispatchIncident, HandleIncident, ReadIncidents};
 use crate::ports::GridServices;
 use crate::store::{held, incidents, posts};
@@ -90,7 +90,7 @@ impl<'c> Holdings<Tx<'c>> for IncidentHoldings {
             return Err(NOT_FOUND.fault());
         }
         if incident.assignee != Some(passing.from)
-            || matches!(incident.state, State::Closed | State::Rejected)
+            || incident.state.is_over()
         {
             return Err(NOT_THEIRS.fault());
         }

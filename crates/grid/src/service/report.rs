@@ -12,13 +12,13 @@ use storage::outbox::Event;
 use storage::{Tx, audit, outbox};
 
 use super::see::{self, Shown, Units};
-use super::{locate, place, resolve};
+use super::{clock, locate, place, resolve};
 use crate::error::{CATEGORY_REQUIRES, UNIT_CLOSED, UNIT_REQUIRED};
 use crate::model::category::Resolved;
-use crate::model::{Action, Incident, Priority, Requirement, State, Step};
+use crate::model::{Action, ClockKind, Incident, Priority, Requirement, State, Step};
 use crate::permission::ReportIncident;
 use crate::ports::GridServices;
-use crate::store::{incidents, scopes, steps};
+use crate::store::{clocks, incidents, scopes, steps};
 
 /// What somebody reports.
 #[derive(Debug, Clone, Default)]
@@ -83,7 +83,7 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
         Some(category) => category_of(tx, s, new, category, known.get(unit))?,
         None => Resolved::default(),
     };
-    let incident = Incident {
+    let mut incident = Incident {
         id: ctx.id(),
         unit,
         named_unit: new.unit.filter(|named| *named != unit),
@@ -94,7 +94,7 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
         address: new.address.as_deref().map(|a| a.trim().to_owned()),
         point,
         category: new.category,
-        priority: holds.priority.map(|found| found.value),
+        priority: holds.priority.as_ref().map(|found| found.value),
         state: State::Reported,
         assignee_unit: None,
         assignee: None,
@@ -103,8 +103,22 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
         reported_at: ctx.now,
         state_since: ctx.now,
         closed_at: None,
+        due: None,
+        back: None,
+        question: None,
+        resume_at: None,
+        escalated_at: None,
+        escalated_unit: None,
     };
+    let clock = match known.get(unit) {
+        Some(at) => clock::begun(tx, ctx, s, incident.id, at, (ClockKind::Acceptance, &holds, ctx.now))?,
+        None => None,
+    };
+    incident.due = clock.as_ref().and_then(|clock| clock.due);
     incidents::insert(tx, &incident)?;
+    if let Some(clock) = &clock {
+        clocks::insert(tx, clock)?;
+    }
     enter(tx, s, &incident, &known)?;
     tell(tx, ctx, &incident, Told { action: REPORT, ..Told::default() })?;
     see::show_at(tx, ctx, s, vec![(incident, grid.map(|g| g.name))], &known)?.pop().or_refuse(&NOT_FOUND)
@@ -141,7 +155,7 @@ fn distinct(ids: impl Iterator<Item = Id<Unit>>) -> Vec<Id<Unit>> {
 /// Enters the incident under its unit and all above it: under its own first, so that a move that begins now waits, and the
 /// tree is read after one that began before.
 fn enter(tx: &mut Tx<'_>, s: &GridServices, incident: &Incident, known: &Units) -> Outcome<()> {
-    scopes::enter(tx, incident.id, incident.state, &[incident.unit])?;
+    scopes::enter(tx, incident.into(), &[incident.unit])?;
     let now = place::unit_now(tx, s, incident.unit, known)?;
     if now.closed {
         // Dissolved between the look and the lock.
@@ -149,7 +163,7 @@ fn enter(tx: &mut Tx<'_>, s: &GridServices, incident: &Incident, known: &Units) 
     }
     let mut above = place::lineage(tx, s, &now)?;
     above.retain(|unit| *unit != incident.unit);
-    scopes::enter(tx, incident.id, incident.state, &above)
+    scopes::enter(tx, incident.into(), &above)
 }
 
 /// What the first step of a history is called.
@@ -166,11 +180,14 @@ pub(super) struct Told<'a> {
     pub note: Option<String>,
     /// The category before.
     pub from_category: Option<Id<Category>>,
+    /// Whether it was due, and nobody did it.
+    pub by_itself: bool,
 }
 
 /// Leaves the step, the audit record and the event that every change of an incident leaves.
 pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, told: Told<'_>) -> Outcome<()> {
-    let Told { from, action, note, from_category } = told;
+    let Told { from, action, note, from_category, by_itself } = told;
+    let actor = (!by_itself).then_some(ctx.actor.user);
     let dispatched = action == Action::Dispatch.word() || action == super::holdings::HAND_OVER;
     let categorised = action == REPORT || action == super::categorise::CATEGORISE;
     let step = Step {
@@ -180,7 +197,7 @@ pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, told: Told<'_>)
         action: action.to_owned(),
         from,
         to: i.state,
-        actor: ctx.actor.user,
+        actor,
         at: ctx.now,
         note,
         assignee_unit: i.assignee_unit.filter(|_| dispatched),
@@ -196,6 +213,7 @@ pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, told: Told<'_>)
         "grid": i.grid,
         "assignee_unit": step.assignee_unit,
         "assignee": step.assignee,
+        "due_at": i.due,
     });
     if let (Value::Object(after), Some(category)) = (&mut after, step.to_category) {
         after.insert("category".to_owned(), json!(category));
@@ -204,18 +222,15 @@ pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, told: Told<'_>)
     if let (Some(Value::Object(before)), Some(category)) = (&mut before, step.from_category) {
         before.insert("category".to_owned(), json!(category));
     }
-    audit::record(
-        tx,
-        ctx,
-        Entry {
-            action: &format!("grid.incident.{action}"),
-            object_kind: "incident",
-            object: Some(i.id.uuid()),
-            unit: Some(i.unit),
-            before,
-            after: Some(after),
-        },
-    )?;
+    let entry = Entry {
+        action: &format!("grid.incident.{action}"),
+        object_kind: "incident",
+        object: Some(i.id.uuid()),
+        unit: Some(i.unit),
+        before,
+        after: Some(after),
+    };
+    audit::record_as(tx, actor, ctx.now, &ctx.request_id, ctx.id(), entry)?;
     let payload = IncidentChanged {
         incident: i.id,
         unit: i.unit,

@@ -9,10 +9,11 @@ use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, Outcome, Page, PageSize, Refusal, UnitPath};
 use storage::Tx;
 
-use crate::error::{RESOLVER_CANNOT_CLOSE, RESOLVER_CANNOT_VERIFY};
-use crate::model::{Action, Incident, State, Step};
+use crate::error::{ANSWERED_BY_REPORTER, RESOLVER_CANNOT_CLOSE, RESOLVER_CANNOT_VERIFY};
+use crate::model::{Action, How, Incident, State, Step};
 use crate::permission::{
-    AcceptIncident, CloseIncident, DispatchIncident, HandleIncident, ReadIncidents, VerifyIncident,
+    AcceptIncident, CloseIncident, DispatchIncident, HandleIncident, ReadIncidents, SuspendIncident,
+    TransferIncident, VerifyIncident,
 };
 use crate::ports::GridServices;
 use crate::store::incidents::Named;
@@ -50,6 +51,10 @@ pub struct Shown {
     pub actions: Vec<Action>,
     /// Whether this reader may give it a category now.
     pub may_categorise: bool,
+    /// The name of the unit that was told that the time is over.
+    pub escalated_unit_name: Option<String>,
+    /// Whether the reader sees what the reporter was asked: staff and the reporter do.
+    pub sees_all: bool,
 }
 
 /// Whether somebody handles the incident: the one it was given to, or whoever may handle in the unit it was given to.
@@ -72,6 +77,19 @@ pub fn permitted(ctx: &Context, i: &Incident, at: Places<'_>, action: Action) ->
         Action::Close => CloseIncident::PERMISSION,
         Action::Start | Action::Resolve if handles(ctx, i, at) => return Ok(()),
         Action::Start | Action::Resolve => return Err(kernel::actor::missing(HandleIncident::PERMISSION)),
+        Action::Return if handles(ctx, i, at) => return Ok(()),
+        Action::Return => DispatchIncident::PERMISSION,
+        Action::Transfer => TransferIncident::PERMISSION,
+        Action::Suspend => SuspendIncident::PERMISSION,
+        // Who handles it asks, and whoever is to take it on.
+        Action::Ask if handles(ctx, i, at) => return Ok(()),
+        Action::Ask => AcceptIncident::PERMISSION,
+        Action::Answer if i.reporter == ctx.actor.user => return Ok(()),
+        Action::Answer => return Err(ANSWERED_BY_REPORTER.refusal()),
+        // What waits for an answer goes on when who asked has waited long enough; what was set aside, when who set it aside says so.
+        Action::Resume if i.state == State::Waiting && handles(ctx, i, at) => return Ok(()),
+        Action::Resume if i.state == State::Waiting => AcceptIncident::PERMISSION,
+        Action::Resume => SuspendIncident::PERMISSION,
         Action::Reopen if i.reporter == ctx.actor.user => return Ok(()),
         Action::Reopen => VerifyIncident::PERMISSION,
     };
@@ -89,21 +107,21 @@ pub fn separate(ctx: &Context, i: &Incident, action: Action) -> Result<(), Refus
 }
 
 /// Where an action leads for this actor: the reporter alone reopens from fewer states than a verifier.
-pub fn leads(ctx: &Context, i: &Incident, at: Places<'_>, action: Action, passed: bool) -> Option<State> {
+pub fn leads(ctx: &Context, i: &Incident, at: Places<'_>, action: Action, how: How) -> Option<State> {
     let only_as_reporter =
         action == Action::Reopen && !ctx.actor.may(VerifyIncident::PERMISSION, at.unit, ctx.now);
     if only_as_reporter && !i.state.reporter_may_reopen() {
         return None;
     }
-    i.state.after(action, passed)
+    i.state.after(action, how)
 }
 
 /// What this actor may do with the incident now.
 pub fn actions(ctx: &Context, i: &Incident, at: Places<'_>) -> Vec<Action> {
     i.state
-        .actions()
+        .actions(i.back)
         .filter(|a| {
-            leads(ctx, i, at, *a, true).is_some()
+            leads(ctx, i, at, *a, How::well(i.back)).is_some()
                 && permitted(ctx, i, at, *a).is_ok()
                 && separate(ctx, i, *a).is_ok()
         })
@@ -135,7 +153,7 @@ impl Units {
         all: impl IntoIterator<Item = &'a Incident>,
     ) -> Outcome<Self> {
         let ids: BTreeSet<Id<Unit>> =
-            all.into_iter().flat_map(|i| [Some(i.unit), i.assignee_unit]).flatten().collect();
+            all.into_iter().flat_map(|i| [Some(i.unit), i.assignee_unit, i.escalated_unit]).flatten().collect();
         Self::with(tx, s, &ids.into_iter().collect::<Vec<_>>())
     }
 
@@ -227,6 +245,8 @@ pub fn show_at(
                 category_name: i.category.and_then(|id| kinds.get(&id).cloned()),
                 actions: actions(ctx, &i, at),
                 may_categorise: super::categorise::possible(ctx, &i, at),
+                escalated_unit_name: i.escalated_unit.and_then(|id| units.get(id)).map(|u| u.name.clone()),
+                sees_all: visible(ctx, &i, at),
                 incident: i,
             })
         })
@@ -287,15 +307,15 @@ pub fn history(
         key: Some(step.seq.to_string()),
     });
     let people: BTreeSet<Id<User>> =
-        page.items.iter().flat_map(|st| [Some(st.actor), st.assignee]).flatten().collect();
+        page.items.iter().flat_map(|st| [st.actor, st.assignee]).flatten().collect();
     let names = names(tx, ctx, s, &people)?;
     let places: BTreeSet<Id<Unit>> = page.items.iter().filter_map(|st| st.assignee_unit).collect();
     let units = Units::with(tx, s, &places.into_iter().collect::<Vec<_>>())?;
     let kinds = category_names(tx, page.items.iter().flat_map(|st| [st.from_category, st.to_category]))?;
     Ok(page.map(|step| {
-        let known = staff || step.actor == ctx.actor.user;
+        let known = |actor: &Id<User>| staff || *actor == ctx.actor.user;
         ShownStep {
-            actor: known.then(|| (step.actor, names.get(&step.actor).cloned().unwrap_or_default())),
+            actor: step.actor.filter(known).map(|id| (id, names.get(&id).cloned().unwrap_or_default())),
             assignee_unit_name: step.assignee_unit.and_then(|u| units.get(u)).map(|u| u.name.clone()),
             assignee_name: step.assignee.and_then(|u| names.get(&u).cloned()),
             from_category_name: step.from_category.and_then(|id| kinds.get(&id).cloned()),

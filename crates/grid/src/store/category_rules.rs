@@ -1,5 +1,6 @@
 //! The rules of categories: one row for a category and a unit.
 
+use contracts::SpanUnit;
 use diesel::prelude::*;
 use kernel::id::{Category, Unit};
 use kernel::{Id, Outcome};
@@ -8,7 +9,7 @@ use storage::{Tx, with_conn};
 use super::incidents::priority;
 use super::schema::grid_category_rules as rules;
 use super::unknown_word;
-use crate::model::{Priority, Requirement, Rule, Says, Term, TermUnit};
+use crate::model::{Priority, Requirement, Rule, Says, Term};
 
 const TABLE: &str = "grid_category_rules";
 
@@ -21,17 +22,17 @@ struct Row {
     department_id: Option<Id<Unit>>,
     priority: Option<String>,
     requires: Option<String>,
-    accept_amount: Option<i32>,
+    accept_count: Option<i32>,
     accept_unit: Option<String>,
-    resolve_amount: Option<i32>,
+    resolve_count: Option<i32>,
     resolve_unit: Option<String>,
     version: i64,
 }
 
-fn term(amount: Option<i32>, unit: Option<&str>) -> Outcome<Option<Term>> {
-    let (Some(amount), Some(unit)) = (amount, unit) else { return Ok(None) };
-    let unit = TermUnit::parse(unit).ok_or_else(|| unknown_word(TABLE, unit))?;
-    Ok(Some(Term { amount, unit }))
+fn term(count: Option<i32>, unit: Option<&str>) -> Outcome<Option<Term>> {
+    let (Some(count), Some(unit)) = (count, unit) else { return Ok(None) };
+    let unit = SpanUnit::parse(unit).ok_or_else(|| unknown_word(TABLE, unit))?;
+    Ok(Some(Term { count, unit }))
 }
 
 fn requirements(words: &str) -> Outcome<Vec<Requirement>> {
@@ -47,8 +48,8 @@ impl Row {
                 department: self.department_id,
                 priority: priority(TABLE, self.priority.as_deref())?,
                 requires: self.requires.as_deref().map(requirements).transpose()?,
-                accept_within: term(self.accept_amount, self.accept_unit.as_deref())?,
-                resolve_within: term(self.resolve_amount, self.resolve_unit.as_deref())?,
+                accept_within: term(self.accept_count, self.accept_unit.as_deref())?,
+                resolve_within: term(self.resolve_count, self.resolve_unit.as_deref())?,
             },
             version: self.version,
         })
@@ -57,19 +58,19 @@ impl Row {
     fn of(rule: &Rule) -> Self {
         let says = &rule.says;
         let words = |all: &Vec<Requirement>| all.iter().map(|r| r.word()).collect::<Vec<_>>().join(" ");
-        let (accept_amount, accept_unit) =
-            says.accept_within.map(|t| (t.amount, t.unit.word().to_owned())).unzip();
-        let (resolve_amount, resolve_unit) =
-            says.resolve_within.map(|t| (t.amount, t.unit.word().to_owned())).unzip();
+        let (accept_count, accept_unit) =
+            says.accept_within.map(|t| (t.count, t.unit.word().to_owned())).unzip();
+        let (resolve_count, resolve_unit) =
+            says.resolve_within.map(|t| (t.count, t.unit.word().to_owned())).unzip();
         Self {
             category_id: rule.category,
             unit_id: rule.unit,
             department_id: says.department,
             priority: says.priority.map(Priority::word).map(str::to_owned),
             requires: says.requires.as_ref().map(words),
-            accept_amount,
+            accept_count,
             accept_unit,
-            resolve_amount,
+            resolve_count,
             resolve_unit,
             version: rule.version,
         }

@@ -39,6 +39,12 @@ pub(super) struct Row {
     closed_at: Option<Instant>,
     category_id: Option<Id<Category>>,
     priority: Option<String>,
+    due_at: Option<Instant>,
+    back_state: Option<String>,
+    question: Option<String>,
+    resume_at: Option<Instant>,
+    escalated_at: Option<Instant>,
+    escalated_unit_id: Option<Id<Unit>>,
 }
 
 /// A priority as it is stored.
@@ -60,7 +66,7 @@ impl Row {
             point: self.lat.zip(self.lng),
             category: self.category_id,
             priority: priority("grid_incidents", self.priority.as_deref())?,
-            state: State::parse(&self.state).ok_or_else(|| unknown_word("grid_incidents", &self.state))?,
+            state: state_of(&self.state)?,
             assignee_unit: self.assignee_unit_id,
             assignee: self.assignee_id,
             resolved_by: self.resolved_by,
@@ -68,6 +74,12 @@ impl Row {
             reported_at: self.reported_at,
             state_since: self.state_since,
             closed_at: self.closed_at,
+            due: self.due_at,
+            back: self.back_state.as_deref().map(state_of).transpose()?,
+            question: self.question,
+            resume_at: self.resume_at,
+            escalated_at: self.escalated_at,
+            escalated_unit: self.escalated_unit_id,
         })
     }
 
@@ -93,8 +105,18 @@ impl Row {
             closed_at: i.closed_at,
             category_id: i.category,
             priority: i.priority.map(|p| p.word().to_owned()),
+            due_at: i.due,
+            back_state: i.back.map(|s| s.word().to_owned()),
+            question: i.question.clone(),
+            resume_at: i.resume_at,
+            escalated_at: i.escalated_at,
+            escalated_unit_id: i.escalated_unit,
         }
     }
+}
+
+fn state_of(word: &str) -> Outcome<State> {
+    State::parse(word).ok_or_else(|| unknown_word("grid_incidents", word))
 }
 
 /// An incident and its grid's name.
@@ -136,7 +158,15 @@ pub fn update(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
         incidents::table.find(i.id).filter(incidents::version.eq(i.version - 1))
     )
     .set((
+        incidents::unit_id.eq(i.unit),
+        incidents::grid_id.eq(i.grid),
         incidents::state.eq(i.state.word()),
+        incidents::due_at.eq(i.due),
+        incidents::back_state.eq(i.back.map(State::word)),
+        incidents::question.eq(&i.question),
+        incidents::resume_at.eq(i.resume_at),
+        incidents::escalated_at.eq(i.escalated_at),
+        incidents::escalated_unit_id.eq(i.escalated_unit),
         incidents::assignee_unit_id.eq(i.assignee_unit),
         incidents::assignee_id.eq(i.assignee),
         incidents::resolved_by.eq(i.resolved_by),
@@ -156,10 +186,19 @@ pub fn categorise(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
     .set((
         incidents::category_id.eq(i.category),
         incidents::priority.eq(i.priority.map(Priority::word)),
+        incidents::due_at.eq(i.due),
+        incidents::escalated_at.eq(i.escalated_at),
+        incidents::escalated_unit_id.eq(i.escalated_unit),
         incidents::version.eq(i.version),
     ))
     .execute(c))?;
     Ok(changed == 1)
+}
+
+/// Writes when the clock is over, now that it can be said; nothing that a reader of the version before would have to know.
+pub fn set_due(tx: &mut Tx<'_>, i: &Incident) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(incidents::table.find(i.id)).set(incidents::due_at.eq(i.due)).execute(c))?;
+    Ok(())
 }
 
 /// Where the rows of a list come from: each is one range of one index.
@@ -326,7 +365,7 @@ fn beside(tx: &mut Tx<'_>, source: Source, filter: &Filter, limit: i64) -> Outco
 
 /// How many incidents are not over that lie in exactly this unit or were given to it.
 pub fn count_open(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<i64> {
-    let over = [State::Closed.word(), State::Rejected.word()];
+    let over = State::OVER.map(State::word);
     let (own, given): (i64, i64) = (
         with_conn!(tx, |c| incidents::table
             .filter(incidents::unit_id.eq(unit))

@@ -87,6 +87,12 @@ diesel::table! {
         closed_at -> Nullable<DbInstant>,
         category_id -> Nullable<DbUuid>,
         priority -> Nullable<Text>,
+        due_at -> Nullable<DbInstant>,
+        back_state -> Nullable<Text>,
+        question -> Nullable<Text>,
+        resume_at -> Nullable<DbInstant>,
+        escalated_at -> Nullable<DbInstant>,
+        escalated_unit_id -> Nullable<DbUuid>,
     }
 }
 
@@ -100,7 +106,7 @@ diesel::table! {
         action -> Text,
         from_state -> Nullable<Text>,
         to_state -> Text,
-        actor_id -> DbUuid,
+        actor_id -> Nullable<DbUuid>,
         at -> DbInstant,
         note -> Nullable<Text>,
         assignee_unit_id -> Nullable<DbUuid>,
@@ -112,12 +118,62 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::Text;
-    use super::DbUuid;
+    use diesel::sql_types::{Nullable, Text};
+    use super::{DbInstant, DbUuid};
     grid_incident_scopes (ancestor_unit_id, incident_id) {
         ancestor_unit_id -> DbUuid,
         incident_id -> DbUuid,
         state -> Text,
+        due_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_incident_clocks (id) {
+        id -> DbUuid,
+        incident_id -> DbUuid,
+        kind -> Text,
+        started_at -> DbInstant,
+        span_count -> BigInt,
+        span_unit -> Text,
+        due_at -> Nullable<DbInstant>,
+        unknown_code -> Nullable<Text>,
+        ended_at -> Nullable<DbInstant>,
+        end_word -> Nullable<Text>,
+        escalated_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_incident_pauses (id) {
+        id -> DbUuid,
+        incident_id -> DbUuid,
+        state -> Text,
+        from_at -> DbInstant,
+        until_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_incident_requests (id) {
+        id -> DbUuid,
+        incident_id -> DbUuid,
+        kind -> Text,
+        extra_count -> Nullable<Integer>,
+        reason -> Text,
+        asked_by -> DbUuid,
+        asked_at -> DbInstant,
+        outcome -> Text,
+        decided_by -> Nullable<DbUuid>,
+        decided_at -> Nullable<DbInstant>,
+        note -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 
@@ -166,9 +222,9 @@ diesel::table! {
         department_id -> Nullable<DbUuid>,
         priority -> Nullable<Text>,
         requires -> Nullable<Text>,
-        accept_amount -> Nullable<Integer>,
+        accept_count -> Nullable<Integer>,
         accept_unit -> Nullable<Text>,
-        resolve_amount -> Nullable<Integer>,
+        resolve_count -> Nullable<Integer>,
         resolve_unit -> Nullable<Text>,
         version -> BigInt,
     }

@@ -5,21 +5,39 @@
 
 use diesel::prelude::*;
 use kernel::id::{Grid, Incident, Unit};
-use kernel::{Id, Outcome};
+use kernel::{Id, Instant, Outcome};
 use storage::{Tx, with_conn};
 
 use super::schema::{grid_incident_scopes as scopes, grid_scopes};
 use crate::model::State;
 
+/// What is written of an incident wherever it is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The incident.
+    pub incident: Id<Incident>,
+    /// Its state.
+    pub state: State,
+    /// When the clock that runs for it is over.
+    pub due: Option<Instant>,
+}
+
+impl From<&crate::model::Incident> for Mark {
+    fn from(i: &crate::model::Incident) -> Self {
+        Self { incident: i.id, state: i.state, due: i.due }
+    }
+}
+
 /// Enters an incident under units.
-pub fn enter(tx: &mut Tx<'_>, incident: Id<Incident>, state: State, units: &[Id<Unit>]) -> Outcome<()> {
+pub fn enter(tx: &mut Tx<'_>, mark: Mark, units: &[Id<Unit>]) -> Outcome<()> {
     let entries: Vec<Entry> = units
         .iter()
         .map(|unit| {
             (
                 scopes::ancestor_unit_id.eq(*unit),
-                scopes::incident_id.eq(incident),
-                scopes::state.eq(state.word()),
+                scopes::incident_id.eq(mark.incident),
+                scopes::state.eq(mark.state.word()),
+                scopes::due_at.eq(mark.due),
             )
         })
         .collect();
@@ -37,6 +55,7 @@ type Entry = (
     diesel::dsl::Eq<scopes::ancestor_unit_id, Id<Unit>>,
     diesel::dsl::Eq<scopes::incident_id, Id<Incident>>,
     diesel::dsl::Eq<scopes::state, &'static str>,
+    diesel::dsl::Eq<scopes::due_at, Option<Instant>>,
 );
 
 /// All rows in one statement. As an array of a known length it is kept; as a list it would be parsed anew for every report.
@@ -60,12 +79,20 @@ fn enter_at_once(tx: &mut Tx<'_>, entries: &[Entry]) -> Outcome<()> {
     Ok(())
 }
 
-/// Writes an incident's state where it is entered: under the units given.
-pub fn set_state(tx: &mut Tx<'_>, incident: Id<Incident>, state: State, units: &[Id<Unit>]) -> Outcome<()> {
+/// Writes what is said of an incident where it is entered: under the units given.
+pub fn set(tx: &mut Tx<'_>, mark: Mark, units: &[Id<Unit>]) -> Outcome<()> {
     for unit in units {
-        with_conn!(tx, |c| diesel::update(scopes::table.find((*unit, incident)))
-            .set(scopes::state.eq(state.word()))
+        with_conn!(tx, |c| diesel::update(scopes::table.find((*unit, mark.incident)))
+            .set((scopes::state.eq(mark.state.word()), scopes::due_at.eq(mark.due)))
             .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Takes an incident out of units.
+pub fn leave(tx: &mut Tx<'_>, incident: Id<Incident>, units: &[Id<Unit>]) -> Outcome<()> {
+    for unit in units {
+        with_conn!(tx, |c| diesel::delete(scopes::table.find((*unit, incident))).execute(c))?;
     }
     Ok(())
 }
@@ -131,10 +158,11 @@ pub fn follow(tx: &mut Tx<'_>, unit: Id<Unit>, left: &[Id<Unit>], entered: &[Id<
                 above.into_sql::<storage::DbUuid>(),
                 scopes::incident_id,
                 scopes::state,
+                scopes::due_at,
             ));
             diesel::insert_into(scopes::table)
                 .values(below)
-                .into_columns((scopes::ancestor_unit_id, scopes::incident_id, scopes::state))
+                .into_columns((scopes::ancestor_unit_id, scopes::incident_id, scopes::state, scopes::due_at))
                 .execute(c)
         })?;
         with_conn!(tx, |c| {

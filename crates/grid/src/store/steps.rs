@@ -19,7 +19,7 @@ pub(super) struct Row {
     action: String,
     from_state: Option<String>,
     to_state: String,
-    actor_id: Id<User>,
+    actor_id: Option<Id<User>>,
     at: Instant,
     note: Option<String>,
     assignee_unit_id: Option<Id<Unit>>,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grid::model::category::{Found, Resolved};
-use grid::model::{Category, CategoryKind, Priority, Requirement, Rule, Says, State, Term, TermUnit};
+use contracts::SpanUnit;
+use grid::model::{Category, CategoryKind, Priority, Requirement, Rule, Says, State, Term};
 use grid::service::act::Deed;
 use grid::service::categories::{self as deeds, Change, NewCategory};
 use grid::service::list::{self, Query};
@@ -330,14 +331,14 @@ fn a_rule_is_written_at_the_version_that_was_read() {
     for w in World::each() {
         let boss = manager(&w, DISTRICT);
         let it = make(&w, &boss, local(&w, "类", DISTRICT, None)).unwrap();
-        let term = |amount| Says {
-            accept_within: Some(Term { amount, unit: TermUnit::WorkingHour }),
+        let term = |count| Says {
+            accept_within: Some(Term { count, unit: SpanUnit::WorkingHours }),
             ..Says::default()
         };
         assert_eq!(code(put(&w, &boss, &it, TOWN1, 0, Says::default())), "grid.rule_says_nothing");
-        for amount in [0, -1, 10_001] {
-            let refused = told(put(&w, &boss, &it, TOWN1, 0, term(amount)));
-            assert_eq!(refused, ("kernel.invalid", vec!["/accept_within/amount".to_owned()]));
+        for count in [0, -1, 87_841] {
+            let refused = told(put(&w, &boss, &it, TOWN1, 0, term(count)));
+            assert_eq!(refused, ("kernel.invalid", vec!["/accept_within/count".to_owned()]));
         }
         let nobody = Says { department: Some(testkit::fresh()), ..Says::default() };
         assert_eq!(told(put(&w, &boss, &it, TOWN1, 0, nobody)).1, ["/department_id"]);
@@ -411,8 +412,8 @@ fn what_holds_is_what_a_walk_finds() {
                 }
                 let value = |n: usize| Priority::ALL.get(n).copied();
                 let term = |n: usize| {
-                    let amount = i32::try_from(n).unwrap();
-                    (n > 0).then_some(Term { amount, unit: TermUnit::CalendarDay })
+                    let count = i32::try_from(n).unwrap();
+                    (n > 0).then_some(Term { count, unit: SpanUnit::CalendarDays })
                 };
                 let mut said = BTreeMap::new();
                 for ((category, unit), (p, t)) in drawn {

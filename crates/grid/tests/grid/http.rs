@@ -267,19 +267,19 @@ async fn a_category_and_its_rules_are_made_used_and_retired() {
         assert_eq!(shown.text("code"), "kernel.not_found", "of another town");
         let rule = format!("{path}/rules/{}", w.unit(TOWN1));
         let says = json!({ "priority": "high", "department_id": w.unit(DEPARTMENT), "requires": ["address"],
-            "accept_within": { "amount": 30, "unit": "working_minute" } });
+            "accept_within": { "count": 30, "unit": "working_minutes" } });
         let put = call(&boss, Method::PUT, &rule, None, says.clone()).await;
         assert_eq!((put.status.as_u16(), put.text("code")), (428, "web.precondition_required"));
         let put = call(&boss, Method::PUT, &rule, Some(0), says).await;
         assert_eq!((put.status, put.text("department_name")), (StatusCode::OK, "城管局"), "{}", put.body);
-        let wrong = json!({ "accept_within": { "amount": 0, "unit": "working_minute" } });
+        let wrong = json!({ "accept_within": { "count": 0, "unit": "working_minutes" } });
         let got = call(&boss, Method::PUT, &rule, Some(1), wrong).await;
-        assert_eq!(got.body["errors"][0]["pointer"], "/accept_within/amount", "{}", got.body);
+        assert_eq!(got.body["errors"][0]["pointer"], "/accept_within/count", "{}", got.body);
         let rules = call(&worker, get.clone(), &format!("{path}/rules"), None, Value::Null).await;
         assert_eq!(rules.body["items"][0]["requires"], json!(["address"]));
         let asked = format!("{path}/resolved?unit={}", w.unit(C1A));
         let holds = call(&worker, get.clone(), &asked, None, Value::Null).await;
-        assert_eq!(holds.body["accept_within"]["term"], json!({ "amount": 30, "unit": "working_minute" }));
+        assert_eq!(holds.body["accept_within"]["term"], json!({ "count": 30, "unit": "working_minutes" }));
         assert_eq!(holds.body["priority"]["source"]["unit_name"], "东镇", "{}", holds.body);
         assert_eq!(holds.body.get("resolve_within"), None);
 
