@@ -47,6 +47,22 @@ kernel::error_codes! {
     RESOLVER_CANNOT_VERIFY = "grid.resolver_cannot_verify", Forbidden, "Who resolved an incident does not verify it.", "处置人不得核查本人处置的事件。";
     /// Who resolved it does not close it.
     RESOLVER_CANNOT_CLOSE = "grid.resolver_cannot_close", Forbidden, "Who resolved an incident does not close it.", "处置人不得办结本人处置的事件。";
+    /// Only who was asked answers.
+    ANSWERED_BY_REPORTER = "grid.answered_by_reporter", Forbidden, "Only who reported it answers.", "仅上报人可以答复。";
+    /// It is there already.
+    SAME_TRAY = "grid.same_tray", Conflict, "The incident is there already.", "事件已在该处。";
+    /// No clock runs that more time could be granted for.
+    NO_CLOCK = "grid.no_clock", Conflict, "No term runs for this incident.", "该事件当前没有处置时限。";
+    /// More than a clock counts.
+    TERM_TOO_LONG = "grid.term_too_long", Invalid, "The term would be longer than some ten years.", "期限过长（不得超过约十年）。";
+    /// One is pending already.
+    REQUEST_PENDING = "grid.request_pending", Conflict, "A request of this kind is pending already.", "已有同类申请待审批。";
+    /// Decided before.
+    REQUEST_DECIDED = "grid.request_decided", Conflict, "This request is decided already, or there is nothing left to decide.", "该申请已审批或已失效。";
+    /// Who asked does not decide.
+    ASKER_CANNOT_DECIDE = "grid.asker_cannot_decide", Forbidden, "Who asked for it does not decide it.", "申请人不得审批本人的申请。";
+    /// Nothing can be struck that was dealt with or is over.
+    NOT_OPEN = "grid.not_open", Conflict, "This incident was dealt with, or is over.", "该事件已处置或已结束。";
     /// A code that is not ten digits.
     CATEGORY_CODE_NOT_TEN_DIGITS = "grid.category_code_not_ten_digits", Invalid, "A category's code is ten digits.", "类别编码须为十位数字。";
     /// Another category has this code.
@@ -72,5 +88,5 @@ kernel::error_codes! {
     /// A rule without a single field.
     RULE_SAYS_NOTHING = "grid.rule_says_nothing", Invalid, "A rule says something: to say nothing, remove it.", "规则至少填写一项；如无内容请删除。";
     /// The case is over.
-    INCIDENT_OVER = "grid.incident_over", Conflict, "This incident is closed or rejected.", "该事件已办结或已退回。";
+    INCIDENT_OVER = "grid.incident_over", Conflict, "This incident is over.", "该事件已结束。";
 }

@@ -5,11 +5,13 @@ pub mod categories;
 pub mod category_rules;
 pub mod category_views;
 pub mod changes;
+pub mod clocks;
 pub mod geometry;
 pub mod grids;
 pub mod incidents;
 pub mod posts;
 pub mod report;
+pub mod requests;
 pub mod views;
 mod words;
 
@@ -27,8 +29,9 @@ impl WebPlugin for GridPlugin {
         cfg.service(grids::change).service(grids::retire);
         cfg.service(geometry::show).service(geometry::draw);
         cfg.service(posts::list).service(posts::assign).service(posts::end);
-        // `changes` before `{id}`, likewise.
+        // `changes` and `due` before `{id}`, likewise.
         cfg.service(changes::list).service(changes::stream);
+        cfg.service(clocks::list).service(clocks::show);
         cfg.service(incidents::list)
             .service(incidents::mine)
             .service(incidents::show)
@@ -41,6 +44,9 @@ impl WebPlugin for GridPlugin {
         cfg.service(category_rules::list).service(category_rules::put).service(category_rules::remove);
         cfg.service(category_rules::resolved);
         cfg.service(act::resolve).service(act::verify).service(act::close).service(act::reopen);
+        cfg.service(act::give_back).service(act::transfer).service(act::suspend).service(act::resume);
+        cfg.service(act::ask).service(act::answer);
+        cfg.service(requests::list).service(requests::ask).service(requests::decide);
     }
 
     fn tags(&self) -> &'static [(&'static str, &'static str)] {

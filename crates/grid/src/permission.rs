@@ -23,6 +23,14 @@ kernel::permissions! {
     CloseIncident = "grid.incident.close", Medium, [GridWorker, Inspector, UnitAdmin, PlatformAdmin], "Close a verified incident.", "办结已核查的事件。";
     /// Asking for a case to be taken up again.
     ReopenIncident = "grid.incident.reopen", Low, [] everyone, "Reopen an incident that one reported, or that one may verify.", "重新打开本人上报或有权核查的事件。";
+    /// Putting a case into another tray.
+    TransferIncident = "grid.incident.transfer", Medium, [GridWorker, UnitAdmin, PlatformAdmin], "Transfer an incident to another grid or unit.", "将事件转至其他网格或单元。";
+    /// Setting a case aside.
+    SuspendIncident = "grid.incident.suspend", Medium, [GridWorker, UnitAdmin, PlatformAdmin], "Suspend an incident until a date, and resume it.", "将事件挂起至指定日期，或恢复办理。";
+    /// Answering what one was asked.
+    AnswerIncident = "grid.incident.answer", Low, [] everyone, "Answer a question about an incident one reported.", "答复本人上报事件的询问。";
+    /// Deciding what others ask for.
+    DecideRequests = "grid.request.decide", Medium, [Inspector, UnitAdmin, PlatformAdmin], "Decide requests for more time, or to strike an incident.", "审批延期与作废申请。";
     /// Saying what kind of incident it is.
     CategoriseIncident = "grid.incident.categorise", Low, [] everyone, "Give a category to an incident that one may accept or dispatch.", "为有权受理或派遣的事件确定类别。";
     /// Seeing categories.

@@ -52,13 +52,41 @@ impl StoredPlugin for GridPlugin {
     }
 
     fn jobs(&self) -> Vec<PeriodicJob> {
-        // Whoever follows gives steps their places; where nobody does, the first one is not to find a year of them.
-        vec![PeriodicJob {
-            name: "grid.place_steps",
-            every: Duration::from_secs(60),
-            run: Arc::new(|tx, _| {
-                if changes::has_unplaced(tx)? { changes::place(tx, PLACE_AT_ONCE).map(drop) } else { Ok(()) }
-            }),
-        }]
+        let (told, resumed, counted) = (self.services.clone(), self.services.clone(), self.services.clone());
+        let every = Duration::from_secs(60);
+        vec![
+            // Whoever follows gives steps their places; where nobody does, the first one is not to find a year of them.
+            PeriodicJob {
+                name: "grid.place_steps",
+                every,
+                run: Arc::new(|tx, _| {
+                    if changes::has_unplaced(tx)? { changes::place(tx, PLACE_AT_ONCE).map(drop) } else { Ok(()) }
+                }),
+            },
+            PeriodicJob {
+                name: "grid.escalate",
+                every,
+                run: Arc::new(move |tx, now| {
+                    let ctx = escalate::by_itself(now, "job grid.escalate", &ids());
+                    escalate::escalate(tx, &ctx, &told).map(drop)
+                }),
+            },
+            PeriodicJob {
+                name: "grid.resume",
+                every,
+                run: Arc::new(move |tx, now| {
+                    let ctx = escalate::by_itself(now, "job grid.resume", &ids());
+                    escalate::resume(tx, &ctx, &resumed).map(drop)
+                }),
+            },
+            PeriodicJob {
+                name: "grid.recount_clocks",
+                every: Duration::from_secs(900),
+                run: Arc::new(move |tx, now| {
+                    let ctx = escalate::by_itself(now, "job grid.recount_clocks", &ids());
+                    clock::recount(tx, &ctx, &counted, None).map(drop)
+                }),
+            },
+        ]
     }
 }

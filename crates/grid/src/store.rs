@@ -3,11 +3,14 @@
 pub mod categories;
 pub mod category_rules;
 pub mod changes;
+pub mod clocks;
+pub mod due;
 pub mod grids;
 pub mod held;
 pub mod incidents;
 pub mod polygons;
 pub mod posts;
+pub mod requests;
 pub mod schema;
 pub mod scopes;
 pub mod steps;

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use kernel::Id;
+use kernel::{Id, Instant};
 use kernel::id::Incident as IncidentId;
 use kernel::permission::Permit;
 use serde::Deserialize;
@@ -13,8 +13,8 @@ use web::{Allowed, Answer, Body, PathId, Problem};
 
 use super::views::IncidentView;
 use crate::permission::{
-    AcceptIncident, CategoriseIncident, CloseIncident, DispatchIncident, HandleIncident, ReopenIncident,
-    VerifyIncident,
+    AcceptIncident, AnswerIncident, CategoriseIncident, CloseIncident, DispatchIncident, HandleIncident,
+    ReopenIncident, SuspendIncident, TransferIncident, VerifyIncident,
 };
 use crate::ports::GridServices;
 use crate::service::act::{self, Deed};
@@ -84,6 +84,49 @@ bodies! {
     }
     /// Ending the case.
     IncidentClose {
+        /// A remark.
+        #[schema(max_length = 2000)]
+        note: Option<String>,
+    }
+    /// Giving an incident back to whoever dispatches.
+    IncidentReturn {
+        /// Why it was sent to the wrong place.
+        #[schema(min_length = 1, max_length = 2000)]
+        reason: String,
+    }
+    /// Putting an incident into the tray of another grid or unit: one of the two.
+    IncidentTransfer {
+        /// The unit.
+        unit_id: Option<Uuid>,
+        /// The grid; its unit has the tray.
+        grid_id: Option<Uuid>,
+        /// Why.
+        #[schema(min_length = 1, max_length = 2000)]
+        reason: String,
+    }
+    /// Setting an incident aside.
+    IncidentSuspend {
+        /// Until when, within a year: then it goes on by itself.
+        #[schema(value_type = String, format = DateTime)]
+        until_at: Instant,
+        /// Why.
+        #[schema(min_length = 1, max_length = 2000)]
+        reason: String,
+    }
+    /// Asking the reporter.
+    IncidentAsk {
+        /// What.
+        #[schema(min_length = 1, max_length = 2000)]
+        question: String,
+    }
+    /// Answering what one was asked.
+    IncidentAnswer {
+        /// The answer.
+        #[schema(min_length = 1, max_length = 2000)]
+        answer: String,
+    }
+    /// Going on with an incident.
+    IncidentResume {
         /// A remark.
         #[schema(max_length = 2000)]
         note: Option<String>,
@@ -175,6 +218,32 @@ transitions! {
     /// Reopen an incident, with a reason: by who may verify it, or by its reporter once it is resolved or closed.
     reopen, "/incidents/{id}/reopen", "grid_reopen_incident", ReopenIncident, IncidentReopen,
         |b| Deed::Reopen { reason: b.reason.clone() };
+    /// Return an incident that was dispatched to the wrong place, with a reason.
+    ///
+    /// By who handles it, or who dispatches. It is accepted again, and nobody's; the handler's clock counts for nothing.
+    give_back, "/incidents/{id}/return", "grid_return_incident", HandleIncident, IncidentReturn,
+        |b| Deed::Return { reason: b.reason.clone() };
+    /// Transfer an incident to another grid or unit, with a reason.
+    ///
+    /// It is reported there, and the clock for its acceptance begins anew.
+    transfer, "/incidents/{id}/transfer", "grid_transfer_incident", TransferIncident, IncidentTransfer,
+        |b| Deed::Transfer {
+            unit: b.unit_id.map(Id::from_uuid),
+            grid: b.grid_id.map(Id::from_uuid),
+            reason: b.reason.clone(),
+        };
+    /// Suspend a dispatched incident until a date, with a reason. Its clock stands; on the date it goes on by itself.
+    suspend, "/incidents/{id}/suspend", "grid_suspend_incident", SuspendIncident, IncidentSuspend,
+        |b| Deed::Suspend { until: b.until_at, reason: b.reason.clone() };
+    /// Ask the reporter a question. The clock stands until they answer, or until the incident is resumed.
+    ask, "/incidents/{id}/ask", "grid_ask_reporter", HandleIncident, IncidentAsk,
+        |b| Deed::Ask { question: b.question.clone() };
+    /// Answer what one was asked about an incident that one reported. The incident goes on where it stood.
+    answer, "/incidents/{id}/answer", "grid_answer_question", AnswerIncident, IncidentAnswer,
+        |b| Deed::Answer { answer: b.answer.clone() };
+    /// Resume an incident before its date, or without an answer.
+    resume, "/incidents/{id}/resume", "grid_resume_incident", SuspendIncident, IncidentResume,
+        |b| Deed::Resume { note: b.note.clone() };
 }
 
 /// Give an open incident a category, in place of the one it has.

@@ -174,7 +174,7 @@ pub struct IncidentView {
     #[schema(nullable = false)]
     pub lng: Option<f64>,
     /// How far it is.
-    #[schema(extensions(("x-extensible-enum" = json!(["reported", "accepted", "dispatched", "in_progress", "resolved", "verified", "closed", "rejected", "reopened"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["reported", "accepted", "dispatched", "in_progress", "resolved", "verified", "closed", "rejected", "reopened", "suspended", "waiting", "merged", "void"]))))]
     pub state: &'static str,
     /// What kind of incident it is; absent until somebody says so.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -246,6 +246,34 @@ pub struct IncidentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Instant>,
+    /// When the clock that runs is over; absent where none runs, while it stands, or while nobody can say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
+    pub due_at: Option<Instant>,
+    /// The state in which it goes on, while it is suspended or waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub back_state: Option<&'static str>,
+    /// When it goes on by itself, while it is suspended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
+    pub resume_at: Option<Instant>,
+    /// What the reporter was asked, while it waits; shown to staff and the reporter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub question: Option<String>,
+    /// When the time was over, and the unit above was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
+    pub escalated_at: Option<Instant>,
+    /// The unit that was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub escalated_unit_id: Option<Uuid>,
+    /// That unit's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub escalated_unit_name: Option<String>,
     /// Counts its changes; the number of its steps.
     #[schema(minimum = 1, maximum = 9007199254740991i64)]
     pub version: i64,
@@ -289,6 +317,13 @@ impl From<Shown> for IncidentView {
             reported_at: i.reported_at,
             state_since_at: i.state_since,
             closed_at: i.closed_at,
+            due_at: i.due,
+            back_state: i.back.map(crate::model::State::word),
+            resume_at: i.resume_at,
+            question: i.question.filter(|_| s.sees_all),
+            escalated_at: i.escalated_at,
+            escalated_unit_id: i.escalated_unit.map(Id::uuid),
+            escalated_unit_name: s.escalated_unit_name,
             version: i.version,
             allowed_transitions: allowed,
             can,
@@ -307,7 +342,7 @@ pub struct IncidentStepView {
     #[schema(minimum = 1, maximum = 9007199254740991i64)]
     pub seq: i64,
     /// What was done.
-    #[schema(extensions(("x-extensible-enum" = json!(["report", "accept", "reject", "dispatch", "start", "resolve", "verify", "close", "reopen", "hand_over", "categorise"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["report", "accept", "reject", "dispatch", "start", "resolve", "verify", "close", "reopen", "return", "transfer", "suspend", "ask", "answer", "resume", "hand_over", "categorise", "escalate", "ask_extension", "extend", "refuse_extension", "ask_void", "void", "refuse_void"]))))]
     pub action: String,
     /// The state before; absent for the report.
     #[serde(skip_serializing_if = "Option::is_none")]

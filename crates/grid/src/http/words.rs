@@ -5,7 +5,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use web::Dictionary;
 
-use crate::model::{CategoryKind, GridKind, PostRole, Priority, Requirement, State};
+use crate::model::{
+    CategoryKind, ClockEnd, ClockKind, Decision, GridKind, PostRole, Priority, RequestKind, Requirement, State,
+};
 
 macro_rules! request_words {
     ($(#[$doc:meta])* $name:ident of $model:ident { $($(#[$vdoc:meta])* $variant:ident),+ $(,)? }) => {
@@ -68,6 +70,14 @@ request_words! {
         Rejected,
         /// Reopened.
         Reopened,
+        /// Set aside until a date.
+        Suspended,
+        /// The reporter was asked something.
+        Waiting,
+        /// The same as another.
+        Merged,
+        /// Struck.
+        Void,
     }
 }
 
@@ -104,6 +114,16 @@ request_words! {
         Address,
         /// More than a title.
         Description,
+    }
+}
+
+request_words! {
+    /// What is asked to be decided about an incident.
+    IncidentRequestKindWord of RequestKind {
+        /// More time.
+        Extension,
+        /// To strike it.
+        Void,
     }
 }
 
@@ -151,6 +171,10 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
             ("closed", "Closed", "已办结"),
             ("rejected", "Rejected", "已退回"),
             ("reopened", "Reopened", "已重开"),
+            ("suspended", "Suspended", "已挂起"),
+            ("waiting", "Waiting for the reporter", "待上报人答复"),
+            ("merged", "Merged", "已并案"),
+            ("void", "Void", "已作废"),
         ],
     },
     Dictionary {
@@ -165,10 +189,27 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
             ("verify", "Verify", "核查"),
             ("close", "Close", "办结"),
             ("reopen", "Reopen", "重新打开"),
+            ("return", "Return", "退单"),
+            ("transfer", "Transfer", "转办"),
+            ("suspend", "Suspend", "挂起"),
+            ("ask", "Ask the reporter", "询问上报人"),
+            ("answer", "Answer", "答复"),
+            ("resume", "Resume", "恢复办理"),
             ("hand_over", "Hand over", "移交"),
             ("categorise", "Categorise", "定类"),
+            ("escalate", "Escalate", "逾期上报"),
+            ("ask_extension", "Ask for more time", "申请延期"),
+            ("extend", "Grant more time", "批准延期"),
+            ("refuse_extension", "Refuse more time", "不予延期"),
+            ("ask_void", "Ask to strike", "申请作废"),
+            ("void", "Strike", "作废"),
+            ("refuse_void", "Refuse to strike", "不予作废"),
         ],
     },
+    Dictionary { name: "grid_clock_kinds", entries: ClockKind::LABELS },
+    Dictionary { name: "grid_clock_ends", entries: ClockEnd::LABELS },
+    Dictionary { name: "grid_request_kinds", entries: RequestKind::LABELS },
+    Dictionary { name: "grid_request_decisions", entries: Decision::LABELS },
     Dictionary { name: "grid_category_kinds", entries: CategoryKind::LABELS },
     Dictionary { name: "grid_priorities", entries: Priority::LABELS },
     Dictionary { name: "grid_category_requirements", entries: Requirement::LABELS },
@@ -178,6 +219,7 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
 mod tests {
     use super::*;
     use crate::model::Action;
+    use crate::service::requests;
 
     #[test]
     fn every_word_has_its_labels() {
@@ -193,6 +235,9 @@ mod tests {
             std::iter::once("report")
                 .chain(Action::ALL.iter().map(|k| k.word()))
                 .chain([crate::service::holdings::HAND_OVER, crate::service::categorise::CATEGORISE])
+                .chain([crate::service::escalate::ESCALATE])
+                .chain([requests::ASK_EXTENSION, requests::EXTEND, requests::REFUSE_EXTENSION])
+                .chain([requests::ASK_VOID, requests::VOID, requests::REFUSE_VOID])
                 .collect(),
         );
     }

@@ -58,7 +58,7 @@ pub struct Shown {
 }
 
 /// Whether somebody handles the incident: the one it was given to, or whoever may handle in the unit it was given to.
-fn handles(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
+pub(super) fn handles(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
     let may = |path: &UnitPath| ctx.actor.may(HandleIncident::PERMISSION, path, ctx.now);
     match (i.assignee, at.assignee_unit) {
         (Some(user), _) if user == ctx.actor.user => may(at.assignee_unit.unwrap_or(at.unit)) || may(at.unit),
@@ -129,7 +129,7 @@ pub fn actions(ctx: &Context, i: &Incident, at: Places<'_>) -> Vec<Action> {
 }
 
 /// Whether the reader is staff for this incident, and so sees who reported it.
-fn is_staff(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
+pub(super) fn is_staff(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
     ctx.actor.may(ReadIncidents::PERMISSION, at.unit, ctx.now)
         // Theirs for as long as they may handle it: who lost that right has lost the sight of it, too.
         || (i.assignee == Some(ctx.actor.user) && handles(ctx, i, at))
@@ -260,7 +260,7 @@ pub fn find(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>
 }
 
 /// The row and its units, if the reader sees it.
-pub(super) fn seen(
+pub fn seen(
     tx: &mut Tx<'_>,
     ctx: &Context,
     s: &GridServices,

@@ -121,9 +121,9 @@ fn state_of(word: &str) -> Outcome<State> {
 
 /// An incident and its grid's name.
 pub type Named = (Incident, Option<String>);
-type NamedRow = (Row, Option<String>);
+pub(super) type NamedRow = (Row, Option<String>);
 
-fn named((row, grid): NamedRow) -> Outcome<Named> {
+pub(super) fn named((row, grid): NamedRow) -> Outcome<Named> {
     Ok((row.incident()?, grid))
 }
 
@@ -361,6 +361,17 @@ fn beside(tx: &mut Tx<'_>, source: Source, filter: &Filter, limit: i64) -> Outco
         }
         q.order(incidents::id.desc()).limit(limit).select((Row::as_select(), grids::name.nullable())).load(c)
     })?)
+}
+
+/// Cases that were set aside until now, those of the earliest date first.
+pub fn to_resume(tx: &mut Tx<'_>, now: Instant, limit: i64) -> Outcome<Vec<Id<IncidentId>>> {
+    Ok(with_conn!(tx, |c| incidents::table
+        .filter(incidents::resume_at.is_not_null())
+        .filter(incidents::resume_at.le(now))
+        .order(incidents::resume_at.asc())
+        .limit(limit)
+        .select(incidents::id)
+        .load(c))?)
 }
 
 /// How many incidents are not over that lie in exactly this unit or were given to it.
