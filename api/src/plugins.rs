@@ -140,9 +140,12 @@ impl Plugins {
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
         let directory: files::ports::Users = Arc::new(identity::ports::Directory);
         let files = files::FileServices::new(directory, keeping.files, keeping.file_limits);
+        let calendar = calendar::CalendarServices::new(tree.clone())?;
         #[cfg(feature = "grid")]
-        let grid =
-            grid_is_on.then(|| grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory)));
+        let grid = grid_is_on.then(|| {
+            let hours = Arc::new(calendar::WorkTimes(calendar.clone()));
+            grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory), hours)
+        });
         #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains have some"))]
         let mut holdings: Vec<identity::service::holdings::Holder> = Vec::new();
         #[cfg(feature = "grid")]
@@ -204,7 +207,6 @@ impl Plugins {
         };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let people_plugin = Arc::new(people::PeoplePlugin::new(people.clone()));
-        let calendar = calendar::CalendarServices::new(tree.clone())?;
         let calendar_plugin = Arc::new(calendar::CalendarPlugin::new(calendar.clone()));
         let audit_plugin =
             Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), keeping.data_dir));

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::{ErrorCode, Permission, Plugin};
+use kernel::{ErrorCode, IdGen, Permission, Plugin, SystemClock, SystemIds};
 use storage::{Migrations, PeriodicJob, StoredPlugin};
 
 use crate::ports::GridServices;
 use crate::service::changes::PLACE_AT_ONCE;
+use crate::service::{clock, escalate};
 use crate::store::changes;
 
 /// Grids and incidents.
@@ -53,6 +54,8 @@ impl StoredPlugin for GridPlugin {
 
     fn jobs(&self) -> Vec<PeriodicJob> {
         let (told, resumed, counted) = (self.services.clone(), self.services.clone(), self.services.clone());
+        let ids = || -> Arc<dyn IdGen> { Arc::new(SystemIds::new(Arc::new(SystemClock))) };
+        let (for_told, for_resumed, for_counted) = (ids(), ids(), ids());
         let every = Duration::from_secs(60);
         vec![
             // Whoever follows gives steps their places; where nobody does, the first one is not to find a year of them.
@@ -60,14 +63,18 @@ impl StoredPlugin for GridPlugin {
                 name: "grid.place_steps",
                 every,
                 run: Arc::new(|tx, _| {
-                    if changes::has_unplaced(tx)? { changes::place(tx, PLACE_AT_ONCE).map(drop) } else { Ok(()) }
+                    if changes::has_unplaced(tx)? {
+                        changes::place(tx, PLACE_AT_ONCE).map(drop)
+                    } else {
+                        Ok(())
+                    }
                 }),
             },
             PeriodicJob {
                 name: "grid.escalate",
                 every,
                 run: Arc::new(move |tx, now| {
-                    let ctx = escalate::by_itself(now, "job grid.escalate", &ids());
+                    let ctx = escalate::by_itself(now, "job grid.escalate", &for_told);
                     escalate::escalate(tx, &ctx, &told).map(drop)
                 }),
             },
@@ -75,7 +82,7 @@ impl StoredPlugin for GridPlugin {
                 name: "grid.resume",
                 every,
                 run: Arc::new(move |tx, now| {
-                    let ctx = escalate::by_itself(now, "job grid.resume", &ids());
+                    let ctx = escalate::by_itself(now, "job grid.resume", &for_resumed);
                     escalate::resume(tx, &ctx, &resumed).map(drop)
                 }),
             },
@@ -83,7 +90,7 @@ impl StoredPlugin for GridPlugin {
                 name: "grid.recount_clocks",
                 every: Duration::from_secs(900),
                 run: Arc::new(move |tx, now| {
-                    let ctx = escalate::by_itself(now, "job grid.recount_clocks", &ids());
+                    let ctx = escalate::by_itself(now, "job grid.recount_clocks", &for_counted);
                     clock::recount(tx, &ctx, &counted, None).map(drop)
                 }),
             },

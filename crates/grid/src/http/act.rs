@@ -3,9 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use kernel::{Id, Instant};
 use kernel::id::Incident as IncidentId;
 use kernel::permission::Permit;
+use kernel::{Id, Instant};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -4,7 +4,6 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use kernel::error::{BAD_CURSOR, OrRefuse};
 use kernel::id::Incident as IncidentId;
-use kernel::permission::Permit;
 use kernel::{Id, Instant};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -136,8 +135,8 @@ pub struct IncidentClockView {
     pub end: Option<&'static str>,
     /// Whether what it ran for was done in time; absent where it was not done, or nobody can say.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub is_on_time: Option<bool>,
+    #[schema(nullable = false, extensions(("x-extensible-enum" = json!(["on_time", "late"]))))]
+    pub timeliness: Option<&'static str>,
     /// When the unit above was told that the time is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>, format = DateTime)]
@@ -153,10 +152,10 @@ impl From<Clock> for IncidentClockView {
             count: clock.span.count(),
             unit: clock.span.unit().word(),
             due_at: clock.due,
-            is_on_time: clock.on_time(),
+            timeliness: clock.on_time().map(|in_time| if in_time { "on_time" } else { "late" }),
             unknown_code: clock.unknown,
             ended_at: clock.ended,
-            end: clock.end.map(|end| end.word()),
+            end: clock.end.map(crate::model::ClockEnd::word),
             escalated_at: clock.escalated,
         }
     }
@@ -181,12 +180,7 @@ pub struct IncidentPauseView {
 
 impl From<CasePause> for IncidentPauseView {
     fn from(pause: CasePause) -> Self {
-        Self {
-            id: pause.id.uuid(),
-            state: pause.state.word(),
-            from_at: pause.from,
-            until_at: pause.until,
-        }
+        Self { id: pause.id.uuid(), state: pause.state.word(), from_at: pause.from, until_at: pause.until }
     }
 }
 

@@ -4,7 +4,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use kernel::id::{Incident as IncidentId, IncidentRequest};
-use kernel::permission::Permit;
 use kernel::{Cursor, Id, Instant, Page};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -135,8 +134,7 @@ pub async fn list(
     grid: Data<GridServices>,
 ) -> Result<HttpResponse, Problem> {
     let (id, s) = (id.id(), grid.get_ref().clone());
-    let asked =
-        web::page_request(query.limit, query.cursor.as_deref(), &["grid.requests", &id.to_string()])?;
+    let asked = web::page_request(query.limit, query.cursor.as_deref(), &["grid.requests", &id.to_string()])?;
     let after = asked.after.as_ref().map(|c| Id::from_uuid(c.after));
     let rows = who.read(move |tx, ctx| requests::list(tx, ctx, &s, id, after, asked.size.probe())).await?;
     let cursor = |r: &Request| Cursor { after: r.id.uuid(), filter: asked.fingerprint, key: None };
@@ -178,11 +176,12 @@ pub async fn ask(
 #[post("/incidents/{id}/requests/{request_id}/decide")]
 pub async fn decide(
     who: Allowed<DecideRequests>,
-    ids: PathPair<IncidentId, IncidentRequest>,
+    path: PathPair<IncidentId, IncidentRequest>,
     body: Body<IncidentRequestDecide>,
     grid: Data<GridServices>,
 ) -> Result<HttpResponse, Problem> {
-    let (ids, s, expected) = (ids.ids(), grid.get_ref().clone(), who.expected_version(body.version)?);
+    let (ids, s) = ((path.first(), path.second()), grid.get_ref().clone());
+    let expected = who.expected_version(body.version)?;
     let verdict = Verdict { granted: body.granted, note: body.note.clone() };
     who.write(StatusCode::OK, &body, move |tx, ctx| {
         let view = IncidentRequestView::from(requests::decide(tx, ctx, &s, ids, expected, &verdict)?);

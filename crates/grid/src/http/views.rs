@@ -174,7 +174,7 @@ pub struct IncidentView {
     #[schema(nullable = false)]
     pub lng: Option<f64>,
     /// How far it is.
-    #[schema(extensions(("x-extensible-enum" = json!(["reported", "accepted", "dispatched", "in_progress", "resolved", "verified", "closed", "rejected", "reopened", "suspended", "waiting", "merged", "void"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["reported", "accepted", "dispatched", "in_progress", "resolved", "verified", "closed", "rejected", "reopened", "suspended", "waiting", "void"]))))]
     pub state: &'static str,
     /// What kind of incident it is; absent until somebody says so.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use web::Dictionary;
 
 use crate::model::{
-    CategoryKind, ClockEnd, ClockKind, Decision, GridKind, PostRole, Priority, RequestKind, Requirement, State,
+    CategoryKind, ClockEnd, ClockKind, Decision, GridKind, PostRole, Priority, RequestKind, Requirement,
+    State,
 };
 
 macro_rules! request_words {
@@ -74,8 +75,6 @@ request_words! {
         Suspended,
         /// The reporter was asked something.
         Waiting,
-        /// The same as another.
-        Merged,
         /// Struck.
         Void,
     }
@@ -173,7 +172,6 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
             ("reopened", "Reopened", "已重开"),
             ("suspended", "Suspended", "已挂起"),
             ("waiting", "Waiting for the reporter", "待上报人答复"),
-            ("merged", "Merged", "已并案"),
             ("void", "Void", "已作废"),
         ],
     },
@@ -208,6 +206,10 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
     },
     Dictionary { name: "grid_clock_kinds", entries: ClockKind::LABELS },
     Dictionary { name: "grid_clock_ends", entries: ClockEnd::LABELS },
+    Dictionary {
+        name: "grid_timeliness",
+        entries: &[("on_time", "On time", "按时"), ("late", "Late", "超时")],
+    },
     Dictionary { name: "grid_request_kinds", entries: RequestKind::LABELS },
     Dictionary { name: "grid_request_decisions", entries: Decision::LABELS },
     Dictionary { name: "grid_category_kinds", entries: CategoryKind::LABELS },

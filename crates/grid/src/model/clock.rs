@@ -25,7 +25,7 @@ kernel::words! {
     ClockEnd {
         /// What it ran for was done.
         Done = "done", "Done", "已完成";
-        /// The case was taken from whom it ran for: returned, transferred, handed to others, merged, struck.
+        /// The case was taken from whom it ran for: returned, transferred, handed to others, struck.
         Dropped = "dropped", "Dropped", "不再计时";
     }
 }

@@ -25,8 +25,6 @@ kernel::words! {
         Suspended = "suspended",
         /// The reporter was asked something; its clock stands.
         Waiting = "waiting",
-        /// The same as another, which goes on for both.
-        Merged = "merged",
         /// Struck: it should never have been a case.
         Void = "void",
     }
@@ -97,15 +95,13 @@ impl State {
             (Action::Close, S::Verified) => S::Closed,
             (Action::Reopen, S::Resolved | S::Verified | S::Closed | S::Rejected) => S::Reopened,
             (Action::Return, S::Dispatched | S::InProgress) => S::Accepted,
-            (
-                Action::Transfer,
-                S::Reported | S::Accepted | S::Reopened | S::Dispatched | S::InProgress,
-            ) => S::Reported,
+            (Action::Transfer, S::Reported | S::Accepted | S::Reopened | S::Dispatched | S::InProgress) => {
+                S::Reported
+            }
             (Action::Suspend, S::Dispatched | S::InProgress) => S::Suspended,
-            (
-                Action::Ask,
-                S::Reported | S::Accepted | S::Reopened | S::Dispatched | S::InProgress,
-            ) => S::Waiting,
+            (Action::Ask, S::Reported | S::Accepted | S::Reopened | S::Dispatched | S::InProgress) => {
+                S::Waiting
+            }
             (Action::Answer, S::Waiting) | (Action::Resume, S::Waiting | S::Suspended) => return how.back,
             _ => return None,
         })
@@ -122,14 +118,14 @@ impl State {
     }
 
     /// The states in which nothing more is to be done.
-    pub const OVER: [Self; 4] = [Self::Closed, Self::Rejected, Self::Merged, Self::Void];
+    pub const OVER: [Self; 3] = [Self::Closed, Self::Rejected, Self::Void];
 
     /// Whether the clock stands.
     pub fn stands(self) -> bool {
         matches!(self, Self::Suspended | Self::Waiting)
     }
 
-    /// Whether it can be the same as another, or be struck: it is neither dealt with nor over.
+    /// Whether it can be struck, or get more time: it is neither dealt with nor over.
     pub fn is_open(self) -> bool {
         !self.is_over() && !matches!(self, Self::Resolved | Self::Verified)
     }

@@ -109,7 +109,7 @@ fn facts(rule: &Rule) -> Value {
     let says = &rule.says;
     json!({
         "department": says.department,
-        "priority": says.priority.map(|p| p.word()),
+        "priority": says.priority.map(crate::model::Priority::word),
         "requires": says.requires.as_ref().map(|all| all.iter().map(|r| r.word()).collect::<Vec<_>>()),
         "accept_within": says.accept_within.map(term),
         "resolve_within": says.resolve_within.map(term),

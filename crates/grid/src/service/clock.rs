@@ -2,7 +2,7 @@
 //! with its reason and counted later ([`recount`]): a case goes on, whether or not somebody published the holidays of next year.
 
 use contracts::{Pause, Span, UnitRef};
-use kernel::id::{IncidentClock, Incident as IncidentId};
+use kernel::id::{Incident as IncidentId, IncidentClock};
 use kernel::{Context, Fault, Id, Instant, Outcome};
 use storage::Tx;
 
@@ -141,8 +141,10 @@ pub(super) fn recounted(
 ) -> Outcome<Option<Clock>> {
     let Some(mut clock) = clocks::running(tx, i.id)? else { return Ok(None) };
     if more > 0 {
-        clock.span = Span::new(clock.span.count().saturating_add(more), clock.span.unit())
-            .ok_or_else(|| crate::error::TERM_TOO_LONG.refusal().at("/count", &crate::error::TERM_TOO_LONG))?;
+        clock.span =
+            Span::new(clock.span.count().saturating_add(more), clock.span.unit()).ok_or_else(|| {
+                crate::error::TERM_TOO_LONG.refusal().at("/count", &crate::error::TERM_TOO_LONG)
+            })?;
     }
     let all = clocks::pauses(tx, i.id)?;
     count(tx, s, unit, &mut clock, &all, ctx.now)?;

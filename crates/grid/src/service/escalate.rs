@@ -37,7 +37,8 @@ pub fn escalate(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices) -> Outcome<usi
         // Of two gateways one finds it untold: the row is locked.
         let Some(mut i) = incidents::find_locked(tx, id)? else { continue };
         let running = clocks::running(tx, id)?;
-        let Some(clock) = running.filter(|c| c.escalated.is_none() && c.due.is_some_and(|due| due <= ctx.now))
+        let Some(clock) =
+            running.filter(|c| c.escalated.is_none() && c.due.is_some_and(|due| due <= ctx.now))
         else {
             continue;
         };

@@ -89,9 +89,7 @@ impl<'c> Holdings<Tx<'c>> for IncidentHoldings {
         if !see::visible(ctx, &incident, at) {
             return Err(NOT_FOUND.fault());
         }
-        if incident.assignee != Some(passing.from)
-            || incident.state.is_over()
-        {
+        if incident.assignee != Some(passing.from) || incident.state.is_over() {
             return Err(NOT_THEIRS.fault());
         }
         ctx.require(DispatchIncident::PERMISSION, at.unit)?;

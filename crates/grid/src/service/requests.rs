@@ -9,9 +9,7 @@ use storage::Tx;
 use super::report::{Told, tell};
 use super::see::{self, Places, Units};
 use super::{clock, place};
-use crate::error::{
-    ASKER_CANNOT_DECIDE, NO_CLOCK, NOT_OPEN, REQUEST_DECIDED, TRANSITION_NOT_ALLOWED,
-};
+use crate::error::{ASKER_CANNOT_DECIDE, NO_CLOCK, NOT_OPEN, REQUEST_DECIDED, TRANSITION_NOT_ALLOWED};
 use crate::model::{ClockEnd, ClockKind, Decision, Incident, Request, RequestKind, State};
 use crate::permission::{AcceptIncident, DecideRequests, HandleIncident};
 use crate::ports::GridServices;

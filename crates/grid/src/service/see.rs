@@ -152,8 +152,11 @@ impl Units {
         s: &GridServices,
         all: impl IntoIterator<Item = &'a Incident>,
     ) -> Outcome<Self> {
-        let ids: BTreeSet<Id<Unit>> =
-            all.into_iter().flat_map(|i| [Some(i.unit), i.assignee_unit, i.escalated_unit]).flatten().collect();
+        let ids: BTreeSet<Id<Unit>> = all
+            .into_iter()
+            .flat_map(|i| [Some(i.unit), i.assignee_unit, i.escalated_unit])
+            .flatten()
+            .collect();
         Self::with(tx, s, &ids.into_iter().collect::<Vec<_>>())
     }
 
@@ -260,12 +263,7 @@ pub fn find(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>
 }
 
 /// The row and its units, if the reader sees it.
-pub fn seen(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    s: &GridServices,
-    id: Id<IncidentId>,
-) -> Outcome<(Named, Units)> {
+pub fn seen(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<IncidentId>) -> Outcome<(Named, Units)> {
     let row = incidents::find(tx, id)?.or_refuse(&NOT_FOUND)?;
     let units = Units::of(tx, s, [&row.0])?;
     if visible(ctx, &row.0, units.places(&row.0)?) { Ok((row, units)) } else { Err(NOT_FOUND.fault()) }

@@ -46,7 +46,8 @@ pub(super) fn to(
                 .into());
         }
     };
-    let there = s.tree.unit(tx, to)?.ok_or_else(|| INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE))?;
+    let there =
+        s.tree.unit(tx, to)?.ok_or_else(|| INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE))?;
     if there.closed {
         return Err(UNIT_CLOSED.refusal().at(pointer, &UNIT_CLOSED).into());
     }

@@ -12,6 +12,7 @@ use storage::{Tx, on_unique, with_conn};
 use super::schema::{grid_categories as categories, grid_category_scopes as scopes};
 use super::unknown_word;
 use crate::error::CATEGORY_CODE_TAKEN;
+use crate::model::category::Called;
 use crate::model::{Category, CategoryKind};
 
 diesel::define_sql_function! {
@@ -163,11 +164,11 @@ pub fn lineage(tx: &mut Tx<'_>, id: Id<CategoryId>) -> Outcome<Vec<(Id<CategoryI
     Ok(lineages(tx, &[id])?.remove(&id).unwrap_or_default())
 }
 
+/// Categories with all above each of them, the nearest first.
+pub type Lineages = BTreeMap<Id<CategoryId>, Vec<Called<CategoryId>>>;
+
 /// The lineages of several.
-pub fn lineages(
-    tx: &mut Tx<'_>,
-    ids: &[Id<CategoryId>],
-) -> Outcome<BTreeMap<Id<CategoryId>, Vec<(Id<CategoryId>, String)>>> {
+pub fn lineages(tx: &mut Tx<'_>, ids: &[Id<CategoryId>]) -> Outcome<Lineages> {
     let mut all = BTreeMap::<_, Vec<_>>::new();
     if ids.is_empty() {
         return Ok(all);

@@ -182,7 +182,8 @@ pub fn pauses(tx: &mut Tx<'_>, incident: Id<Incident>) -> Outcome<Vec<CasePause>
         .select(PauseRow::as_select())
         .load(c))?;
     let pause = |row: PauseRow| {
-        let state = State::parse(&row.state).ok_or_else(|| unknown_word("grid_incident_pauses", &row.state))?;
+        let state =
+            State::parse(&row.state).ok_or_else(|| unknown_word("grid_incident_pauses", &row.state))?;
         Ok(CasePause { id: row.id, incident: row.incident_id, state, from: row.from_at, until: row.until_at })
     };
     rows.into_iter().map(pause).collect()

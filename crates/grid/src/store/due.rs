@@ -7,9 +7,7 @@ use kernel::{Id, Instant, Outcome};
 use storage::{Tx, with_conn};
 
 use super::incidents::{Named, NamedRow, Row, Source, named};
-use super::schema::{
-    grid_grids as grids, grid_incident_scopes as scopes, grid_incidents as incidents,
-};
+use super::schema::{grid_grids as grids, grid_incident_scopes as scopes, grid_incidents as incidents};
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy)]

@@ -13,8 +13,7 @@ use super::unknown_word;
 use crate::model::{PostRole, State};
 
 /// The states nobody has to do anything in any more.
-const OVER: [&str; 4] =
-    [State::Closed.word(), State::Rejected.word(), State::Merged.word(), State::Void.word()];
+const OVER: [&str; 3] = [State::Closed.word(), State::Rejected.word(), State::Void.word()];
 
 /// The units of a scope: those that count with what lies below them, and those that count alone.
 fn places(scope: &Scope) -> (Vec<Id<Unit>>, Vec<Id<Unit>>) {

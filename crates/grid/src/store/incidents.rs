@@ -197,7 +197,9 @@ pub fn categorise(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
 
 /// Writes when the clock is over, now that it can be said; nothing that a reader of the version before would have to know.
 pub fn set_due(tx: &mut Tx<'_>, i: &Incident) -> Outcome<()> {
-    with_conn!(tx, |c| diesel::update(incidents::table.find(i.id)).set(incidents::due_at.eq(i.due)).execute(c))?;
+    with_conn!(tx, |c| diesel::update(incidents::table.find(i.id))
+        .set(incidents::due_at.eq(i.due))
+        .execute(c))?;
     Ok(())
 }
 

@@ -187,11 +187,14 @@ pub fn of_grid(tx: &mut Tx<'_>, grid: Id<Grid>) -> Outcome<Vec<Id<Unit>>> {
         .load(c))?)
 }
 
-/// The units an incident is entered under, with the state written there; for tests.
-pub fn of_incident(tx: &mut Tx<'_>, incident: Id<Incident>) -> Outcome<Vec<(Id<Unit>, String)>> {
+/// A unit under which an incident is entered, with the state and the end of the clock that are written there.
+pub type Entered = (Id<Unit>, String, Option<Instant>);
+
+/// The units an incident is entered under; for tests.
+pub fn marks(tx: &mut Tx<'_>, incident: Id<Incident>) -> Outcome<Vec<Entered>> {
     Ok(with_conn!(tx, |c| scopes::table
         .filter(scopes::incident_id.eq(incident))
         .order(scopes::ancestor_unit_id.asc())
-        .select((scopes::ancestor_unit_id, scopes::state))
+        .select((scopes::ancestor_unit_id, scopes::state, scopes::due_at))
         .load(c))?)
 }

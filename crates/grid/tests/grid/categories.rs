@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use grid::model::category::{Found, Resolved};
 use contracts::SpanUnit;
+use grid::model::category::{Found, Resolved};
 use grid::model::{Category, CategoryKind, Priority, Requirement, Rule, Says, State, Term};
 use grid::service::act::Deed;
 use grid::service::categories::{self as deeds, Change, NewCategory};
@@ -80,9 +80,9 @@ fn priority(priority: Priority) -> Says {
 
 /// The code of a refusal, and the fields it names.
 fn told<T: std::fmt::Debug>(outcome: Outcome<T>) -> (&'static str, Vec<String>) {
-    match outcome {
-        Err(Fault::Refused(r)) => (r.code.code, r.fields.iter().map(|f| f.pointer.to_string()).collect()),
-        other => panic!("is refused: {other:?}"),
+    match outcome.expect_err("is refused") {
+        Fault::Refused(r) => (r.code.code, r.fields.iter().map(|f| f.pointer.to_string()).collect()),
+        _ => ("trouble", Vec::new()),
     }
 }
 

@@ -81,7 +81,7 @@ fn an_open_incident_passes_in_the_state_it_is_in_and_its_history_tells_it() {
             (last.action.as_str(), last.from, last.to),
             ("hand_over", Some(State::InProgress), State::InProgress)
         );
-        assert_eq!((last.assignee, last.actor, last.seq), (Some(new.actor.user), worker.actor.user, 5));
+        assert_eq!((last.assignee, last.actor, last.seq), (Some(new.actor.user), Some(worker.actor.user), 5));
         assert_eq!(last.note, None, "why somebody left is not for the reporter");
         // The one it was can do nothing more; the successor goes on.
         let resolve = || Deed::Resolve { result: "修好了".into() };

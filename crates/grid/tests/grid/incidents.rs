@@ -1,9 +1,10 @@
 //! Every transition, every forbidden one, and what a report finds out by itself.
 
-use grid::model::{Action, State};
+use grid::model::{Action, How, RequestKind, State};
 use grid::service::act::Deed;
 use grid::service::list;
 use grid::service::report::NewIncident;
+use grid::service::requests::Asked;
 use grid::service::see::{self, Shown};
 use kernel::error::Fault;
 use kernel::{Context, Id};
@@ -36,6 +37,13 @@ fn brought_to(w: &World, c: &Cast, state: State) -> Shown {
     if state == State::Rejected {
         return step(i, &c.worker, Deed::Reject { reason: words("不属实") });
     }
+    if state == State::Void {
+        let asked = Asked { kind: RequestKind::Void, extra: None, reason: words("试报") };
+        let request = w.ask(&c.worker, i.incident.id, i.incident.version, asked).unwrap();
+        w.decide(&c.inspector, &request, true).unwrap();
+        let (worker, id) = (w.now(&c.worker), i.incident.id);
+        return w.read(move |tx, s| see::find(tx, &worker, s, id)).unwrap();
+    }
     i = step(i, &c.worker, Deed::Accept { note: note() });
     if state == State::Accepted {
         return i;
@@ -49,6 +57,13 @@ fn brought_to(w: &World, c: &Cast, state: State) -> Shown {
     i = step(i, &c.handler, Deed::Start { note: note() });
     if state == State::InProgress {
         return i;
+    }
+    if state == State::Suspended {
+        let until = w.db.db.clock().now().plus_days(3);
+        return step(i, &c.worker, Deed::Suspend { until, reason: words("等待配件") });
+    }
+    if state == State::Waiting {
+        return step(i, &c.handler, Deed::Ask { question: words("哪一盏？") });
     }
     i = step(i, &c.handler, Deed::Resolve { result: words("已更换灯泡") });
     if state == State::Resolved {
@@ -83,6 +98,12 @@ fn deeds<'c>(w: &World, c: &'c Cast) -> Vec<(&'c Context, Deed)> {
         (&c.inspector, Deed::Fail { reason: words("未处理") }),
         (&c.inspector, Deed::Close { note: note() }),
         (&c.inspector, Deed::Reopen { reason: words("复发") }),
+        (&c.worker, Deed::Return { reason: words("不归该部门") }),
+        (&c.worker, Deed::Transfer { unit: Some(w.unit(C1B)), grid: None, reason: words("属二社区") }),
+        (&c.worker, Deed::Suspend { until: w.db.db.clock().now().plus_days(2), reason: words("待配件") }),
+        (&c.worker, Deed::Ask { question: words("在哪里？") }),
+        (&c.resident, Deed::Answer { answer: words("东门") }),
+        (&c.worker, Deed::Resume { note: note() }),
     ]
 }
 
@@ -94,10 +115,10 @@ fn every_state_takes_exactly_the_deeds_of_the_table() {
             for (who, deed) in deeds(&w, &c) {
                 let i = brought_to(&w, &c, *state);
                 assert_eq!(i.incident.state, *state);
-                let passed = !matches!(deed, Deed::Fail { .. });
+                let how = How { passed: !matches!(deed, Deed::Fail { .. }), back: i.incident.back };
                 let action = deed.action();
                 let done = w.act(who, i.incident.id, i.incident.version, deed);
-                match state.after(action, passed) {
+                match state.after(action, how) {
                     Some(to) => {
                         let done = done.unwrap();
                         assert_eq!(
@@ -109,7 +130,10 @@ fn every_state_takes_exactly_the_deeds_of_the_table() {
                     // The department sees it only once it was dispatched there.
                     None if action == Action::Start || action == Action::Resolve => {
                         let refused = code(done);
-                        let before = matches!(state, State::Reported | State::Accepted | State::Rejected);
+                        let before = matches!(
+                            state,
+                            State::Reported | State::Accepted | State::Rejected | State::Void
+                        );
                         let wanted = if before { "kernel.not_found" } else { "grid.transition_not_allowed" };
                         assert_eq!(refused, wanted, "{state} {action}");
                     }
@@ -144,11 +168,12 @@ fn nobody_acts_without_the_right_and_strangers_learn_nothing() {
                     code(w.act(&neighbour, i.incident.id, i.incident.version, deed.clone())),
                     "kernel.not_found"
                 );
+                let answers = deed.action() == Action::Answer;
                 assert_eq!(
                     code(w.act(&reader, i.incident.id, i.incident.version, deed.clone())),
-                    "kernel.forbidden"
+                    if answers { "grid.answered_by_reporter" } else { "kernel.forbidden" }
                 );
-                if deed.action() != Action::Reopen {
+                if deed.action() != Action::Reopen && !answers {
                     assert_eq!(
                         code(w.act(&c.resident, i.incident.id, i.incident.version, deed)),
                         "kernel.forbidden"
@@ -179,7 +204,7 @@ fn the_reporter_reopens_what_is_resolved_or_closed_and_nothing_else() {
             let seen = w.now(&c.resident);
             let id = i.incident.id;
             let shown = w.read(move |tx, s| see::find(tx, &seen, s, id)).unwrap();
-            assert!(shown.actions.iter().all(|a| *a == Action::Reopen));
+            assert!(shown.actions.iter().all(|a| matches!(a, Action::Reopen | Action::Answer)));
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod categories;
 mod changes;
+mod clocks;
 mod grids;
 mod holdings;
 #[cfg(feature = "http")]

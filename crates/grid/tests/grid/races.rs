@@ -39,8 +39,8 @@ fn of_twenty_at_one_version_one_wins_and_nineteen_are_told() {
         let id = i.id;
         let steps = w.read(move |tx, _| grid::store::steps::list(tx, id, 0, 50)).unwrap();
         assert_eq!(steps.len(), 2);
-        let entries = w.read(move |tx, _| scopes::of_incident(tx, id)).unwrap();
-        assert!(entries.len() == 3 && entries.iter().all(|(_, s)| s == steps[1].to.word()));
+        let entries = w.read(move |tx, _| scopes::marks(tx, id)).unwrap();
+        assert!(entries.len() == 3 && entries.iter().all(|(_, s, _)| s == steps[1].to.word()));
     }
 }
 
@@ -118,8 +118,8 @@ fn moves_and_reports_do_not_miss_each_other() {
             w.tree.0.lock().values().filter(|u| u.path.contains(&path)).map(|u| u.id).collect();
         above.sort();
         for id in made {
-            let entries = w.read(move |tx, _| scopes::of_incident(tx, id)).unwrap();
-            assert_eq!(entries.iter().map(|(u, _)| *u).collect::<Vec<_>>(), above);
+            let entries = w.read(move |tx, _| scopes::marks(tx, id)).unwrap();
+            assert_eq!(entries.iter().map(|(u, ..)| *u).collect::<Vec<_>>(), above);
             assert!(entries.windows(2).all(|e| e[0].1 == e[1].1), "one state everywhere");
         }
     }

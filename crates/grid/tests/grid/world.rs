@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use contracts::{UnitRef, UnitTree, UserDirectory, UserRef};
+use contracts::{
+    Due, Pause, Span, SpanUnit, UnitRef, UnitTree, UserDirectory, UserRef, WorkCalendar, WorkTime,
+};
 use grid::GridServices;
-use grid::model::{Boundary, Grid, GridKind};
+use grid::model::{Boundary, Grid, GridKind, Request};
 use grid::service::act::{self, Deed};
 use grid::service::make;
 use grid::service::make::NewGrid;
 use grid::service::report::{self, NewIncident};
+use grid::service::requests::{self, Asked, Verdict};
 use grid::service::see::Shown;
 use kernel::id::{Incident, Unit, User};
 use kernel::{Context, HeldGrant, Id, Instant, Outcome, UnitPath};
@@ -70,8 +74,61 @@ impl<T> UserDirectory<T> for FakeUsers {
     }
 }
 
+/// An office that never closes. Until `silent` is lifted it cannot say when anything is over.
+#[derive(Default, Clone)]
+pub struct FakeHours {
+    pub silent: Arc<Mutex<bool>>,
+}
+
+const MINUTE: i64 = 60_000_000;
+
+fn length(span: Span) -> i64 {
+    let minutes = match span.unit() {
+        SpanUnit::WorkingMinutes => 1,
+        SpanUnit::WorkingHours => 60,
+        SpanUnit::WorkingDays | SpanUnit::CalendarDays => 1_440,
+    };
+    span.count() * minutes * MINUTE
+}
+
+impl WorkTime for FakeHours {
+    fn is_open(&self, _: Instant) -> Outcome<bool> {
+        Ok(true)
+    }
+    fn working(&self, from: Instant, until: Instant) -> Outcome<i64> {
+        Ok((until.micros() - from.micros()).max(0) / MINUTE)
+    }
+    fn due(&self, start: Instant, span: Span, pauses: &[Pause]) -> Outcome<Due> {
+        if *self.silent.lock() {
+            return Err(kernel::error::UNAVAILABLE.fault());
+        }
+        let mut end = start.micros() + length(span);
+        for pause in pauses.iter().filter(|p| p.until.is_none_or(|until| until > start)) {
+            let from = pause.from.max(start);
+            match pause.until {
+                _ if from.micros() >= end => {}
+                Some(until) => end += until.micros() - from.micros(),
+                None => return Ok(Due::Standing { since: from, left: (end - from.micros()) / MINUTE }),
+            }
+        }
+        Ok(Due::At(Instant::from_micros(end).unwrap()))
+    }
+    fn elapsed(&self, start: Instant, now: Instant, _: &[Pause]) -> Outcome<i64> {
+        self.working(start, now)
+    }
+}
+
+impl<T> WorkCalendar<T> for FakeHours {
+    fn work_time(&self, _: &mut T, _: &UnitPath, _: Instant, _: Instant) -> Outcome<Arc<dyn WorkTime>> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
 pub struct World {
     pub db: TestDb,
+    pub hours: FakeHours,
+    /// Microseconds by which the world's time is ahead of the machine's.
+    pub ahead: AtomicI64,
     pub tree: Arc<FakeTree>,
     pub users: Arc<FakeUsers>,
     pub s: GridServices,
@@ -121,8 +178,9 @@ impl World {
             })
             .collect();
         tree.0.lock().extend(units.iter().map(|u| (u.id, u.clone())));
-        let s = GridServices::new(tree.clone(), users.clone());
-        Self { db, tree, users, s, units }
+        let hours = FakeHours::default();
+        let s = GridServices::new(tree.clone(), users.clone(), Arc::new(hours.clone()));
+        Self { db, hours, ahead: AtomicI64::new(0), tree, users, s, units }
     }
 
     pub fn unit(&self, n: usize) -> Id<Unit> {
@@ -148,15 +206,17 @@ impl World {
         self.person("李四", C2B, &["grid.incident.report"])
     }
     pub fn worker(&self) -> Context {
-        let all =
-            ["report", "read", "accept", "dispatch", "handle", "close"].map(|v| format!("grid.incident.{v}"));
+        let all = ["report", "read", "accept", "dispatch", "handle", "close", "suspend", "transfer"]
+            .map(|v| format!("grid.incident.{v}"));
         self.person("王五", C1A, &all.each_ref().map(String::as_str))
     }
     pub fn handler(&self) -> Context {
         self.person("赵六", DEPARTMENT, &["grid.incident.handle"])
     }
     pub fn inspector(&self) -> Context {
-        self.person("钱七", TOWN1, &["grid.incident.read", "grid.incident.verify", "grid.incident.close"])
+        let all =
+            ["grid.incident.read", "grid.incident.verify", "grid.incident.close", "grid.request.decide"];
+        self.person("钱七", TOWN1, &all)
     }
     pub fn drawer(&self) -> Context {
         self.person("孙八", DISTRICT, &["grid.grid.manage", "grid.incident.read"])
@@ -180,7 +240,18 @@ impl World {
 
     /// The same person, now.
     pub fn now(&self, who: &Context) -> Context {
-        Context { now: self.db.db.clock().now(), ..who.clone() }
+        Context { now: self.time(), ..who.clone() }
+    }
+
+    /// What time it is.
+    pub fn time(&self) -> Instant {
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        Instant::from_micros(self.db.db.clock().now().micros() + ahead).unwrap()
+    }
+
+    /// Lets time pass.
+    pub fn later(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
     }
 
     pub fn report(&self, who: &Context, new: NewIncident) -> Outcome<Shown> {
@@ -201,6 +272,17 @@ impl World {
     pub fn act(&self, who: &Context, id: Id<Incident>, version: i64, deed: Deed) -> Outcome<Shown> {
         let who = self.now(who);
         self.write(move |tx, s| act::act(tx, &who, s, id, version, &deed))
+    }
+
+    pub fn ask(&self, who: &Context, id: Id<Incident>, version: i64, asked: Asked) -> Outcome<Request> {
+        let who = self.now(who);
+        self.write(move |tx, s| requests::ask(tx, &who, s, id, version, &asked))
+    }
+
+    pub fn decide(&self, who: &Context, request: &Request, granted: bool) -> Outcome<Request> {
+        let (who, ids) = (self.now(who), (request.incident, request.id));
+        let (version, verdict) = (request.version, Verdict { granted, note: None });
+        self.write(move |tx, s| requests::decide(tx, &who, s, ids, version, &verdict))
     }
 
     pub fn make_grid(

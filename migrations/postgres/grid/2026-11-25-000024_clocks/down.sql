@@ -6,7 +6,7 @@ alter table grid_incident_scopes drop column due_at;
 drop table grid_incident_requests;
 drop table grid_incident_pauses;
 drop table grid_incident_clocks;
-update grid_incidents set state = coalesce(back_state, 'rejected') where state in ('suspended', 'waiting', 'merged', 'void');
+update grid_incidents set state = coalesce(back_state, 'rejected') where state in ('suspended', 'waiting', 'void');
 update grid_incident_scopes set state = (select state from grid_incidents where grid_incidents.id = grid_incident_scopes.incident_id);
 delete from grid_incident_steps where actor_id is null;
 alter table grid_incidents drop column due_at;

@@ -1,5 +1,5 @@
 alter table grid_incidents drop constraint grid_incidents_state_check;
-alter table grid_incidents add constraint grid_incidents_state_check check (state in ('reported', 'accepted', 'dispatched', 'in_progress', 'resolved', 'verified', 'closed', 'rejected', 'reopened', 'suspended', 'waiting', 'merged', 'void'));
+alter table grid_incidents add constraint grid_incidents_state_check check (state in ('reported', 'accepted', 'dispatched', 'in_progress', 'resolved', 'verified', 'closed', 'rejected', 'reopened', 'suspended', 'waiting', 'void'));
 alter table grid_incidents add column due_at timestamptz;
 alter table grid_incidents add column back_state text;
 alter table grid_incidents add column question text;

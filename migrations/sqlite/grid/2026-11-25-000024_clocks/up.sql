@@ -14,7 +14,7 @@ create table grid_incidents_new (
     address text,
     lat double,
     lng double,
-    state text not null constraint grid_incidents_state_check check (state in ('reported', 'accepted', 'dispatched', 'in_progress', 'resolved', 'verified', 'closed', 'rejected', 'reopened', 'suspended', 'waiting', 'merged', 'void')),
+    state text not null constraint grid_incidents_state_check check (state in ('reported', 'accepted', 'dispatched', 'in_progress', 'resolved', 'verified', 'closed', 'rejected', 'reopened', 'suspended', 'waiting', 'void')),
     assignee_unit_id blob,
     assignee_id blob,
     resolved_by blob,
