@@ -9,6 +9,7 @@ use storage::Tx;
 use super::place;
 use super::resolve;
 use super::see::Units;
+use crate::error::TERM_TOO_LONG;
 use crate::model::category::Resolved;
 use crate::model::{CasePause, Clock, ClockEnd, ClockKind, Incident, RequestKind, State, Term};
 use crate::ports::GridServices;
@@ -130,6 +131,11 @@ pub(super) fn end(tx: &mut Tx<'_>, now: Instant, i: &mut Incident, how: ClockEnd
     requests::moot(tx, i.id, RequestKind::Extension, now)
 }
 
+/// The span of a clock with so much more of what it counts; `None` where nobody counts that far.
+pub(super) fn longer(clock: &Clock, more: i64) -> Option<Span> {
+    Span::new(clock.span.count().saturating_add(more), clock.span.unit())
+}
+
 /// Counts the clock that runs anew, with the pauses there are now, and writes down when it is over.
 pub(super) fn recounted(
     tx: &mut Tx<'_>,
@@ -141,10 +147,7 @@ pub(super) fn recounted(
 ) -> Outcome<Option<Clock>> {
     let Some(mut clock) = clocks::running(tx, i.id)? else { return Ok(None) };
     if more > 0 {
-        clock.span =
-            Span::new(clock.span.count().saturating_add(more), clock.span.unit()).ok_or_else(|| {
-                crate::error::TERM_TOO_LONG.refusal().at("/count", &crate::error::TERM_TOO_LONG)
-            })?;
+        clock.span = longer(&clock, more).ok_or_else(|| TERM_TOO_LONG.fault())?;
     }
     let all = clocks::pauses(tx, i.id)?;
     count(tx, s, unit, &mut clock, &all, ctx.now)?;

@@ -9,7 +9,9 @@ use storage::Tx;
 use super::report::{Told, tell};
 use super::see::{self, Places, Units};
 use super::{clock, place};
-use crate::error::{ASKER_CANNOT_DECIDE, NO_CLOCK, NOT_OPEN, REQUEST_DECIDED, TRANSITION_NOT_ALLOWED};
+use crate::error::{
+    ASKER_CANNOT_DECIDE, NO_CLOCK, NOT_OPEN, REQUEST_DECIDED, TERM_TOO_LONG, TRANSITION_NOT_ALLOWED,
+};
 use crate::model::{ClockEnd, ClockKind, Decision, Incident, Request, RequestKind, State};
 use crate::permission::{AcceptIncident, DecideRequests, HandleIncident};
 use crate::ports::GridServices;
@@ -78,7 +80,10 @@ pub fn ask(
     }
     if asked.kind == RequestKind::Extension {
         let running = clocks::running(tx, id)?.filter(|clock| clock.kind == ClockKind::Resolution);
-        running.or_refuse(&NO_CLOCK)?;
+        let running = running.or_refuse(&NO_CLOCK)?;
+        if clock::longer(&running, asked.extra.map_or(0, i64::from)).is_none() {
+            return Err(TERM_TOO_LONG.refusal().at("/count", &TERM_TOO_LONG).into());
+        }
     }
     let request = Request {
         id: ctx.id(),

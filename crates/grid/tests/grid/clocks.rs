@@ -317,12 +317,13 @@ fn more_time_is_granted_by_somebody_else_and_counted_on() {
         assert_eq!(code(w.decide(&both, &own, true)), "grid.asker_cannot_decide");
         w.decide(&inspector, &own, false).unwrap();
         assert_eq!(found(&w, &worker, id).due, after.due);
-        let endless = w.ask(&handler, id, found(&w, &worker, id).version, asked(Some(i32::MAX))).unwrap();
-        assert_eq!(code(w.decide(&inspector, &endless, true)), "kernel.invalid");
+        let version = found(&w, &worker, id).version;
+        assert_eq!(code(w.ask(&handler, id, version, asked(Some(i32::MAX)))), "grid.term_too_long");
+        let last = w.ask(&handler, id, version, asked(Some(1))).unwrap();
         let late =
             then(&w, &handler, &Shown { incident: found(&w, &worker, id), ..i }, Deed::Start { note: None });
         then(&w, &handler, &late, Deed::Resolve { result: words("已换") });
-        let moot = w.read(move |tx, _| grid::store::requests::find(tx, endless.id)).unwrap().unwrap();
+        let moot = w.read(move |tx, _| grid::store::requests::find(tx, last.id)).unwrap().unwrap();
         assert_eq!(moot.decision, Decision::Moot, "its clock ended");
         assert_eq!(code(w.decide(&inspector, &moot, true)), "grid.request_decided");
     }
