@@ -90,6 +90,10 @@ pub trait ImportTarget<T>: Send + Sync {
     fn apply_many(&self, _tx: &mut T, _ctx: &Context, _rows: &[ImportRow]) -> Outcome<Option<Results>> {
         Ok(None)
     }
+    /// The tables that grow by its rows: what an engine keeps of them for its plans is out of date soon.
+    fn grows(&self) -> &'static [&'static str] {
+        &[]
+    }
 }
 
 /// What became of rows, in their order.

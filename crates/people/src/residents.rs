@@ -144,6 +144,10 @@ impl<'c> ImportTarget<Tx<'c>> for PersonList {
         COLUMNS
     }
 
+    fn grows(&self) -> &'static [&'static str] {
+        &["people_persons", "people_keys", "people_phones", "people_documents"]
+    }
+
     fn ties(&self, row: &ImportRow) -> Ties {
         let number = row.get("document_number").map(|number| number.trim().to_uppercase());
         Ties { key: number, ..Ties::default() }

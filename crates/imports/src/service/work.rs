@@ -151,14 +151,26 @@ pub fn step(
     if part.import.state == State::Checking && part.import.at_line == 0 {
         part.import.rights = Some(rights);
     }
+    let before = part.import.at_line;
     let more = match part.import.state {
         State::Checking => check(tx, &ctx, &mut part)?,
         _ if part.import.atomic => apply_all(tx, &ctx, &mut part)?,
         _ => apply_some(tx, &ctx, &mut part)?,
     };
+    if outgrown(before, part.import.at_line) {
+        storage::upkeep::look_again(tx, target.grows())?;
+        storage::upkeep::look_again(tx, &["imports_rows"])?;
+    }
     imports::save(tx, &part.import)?;
     imports::hold(tx, claim.import, if more { now.plus_seconds(LEASE_SECONDS) } else { now })?;
     Ok(more)
+}
+
+/// Whether so many rows were done since the engine looked at its tables that it should look again: after three hundred, and whenever
+/// there are four times as many.
+fn outgrown(before: i64, now: i64) -> bool {
+    let step = |line: i64| (line.max(0) / PART + 1).ilog2() / 2;
+    step(now) > step(before)
 }
 
 /// Notes that a part could not be done; after several in a row the import is given up.
@@ -408,4 +420,17 @@ fn fail(tx: &mut Tx<'_>, ctx: &Context, import: Import, why: &RowProblem) -> Out
     let import = failed_import(tx, ctx, import, why)?;
     imports::save(tx, &import)?;
     imports::hold(tx, import.id, ctx.now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_looks_again_a_few_times_in_a_long_list() {
+        let ends: Vec<i64> = (0..500).map(|part| part * PART).collect();
+        let looks: Vec<i64> = ends.windows(2).filter(|w| outgrown(w[0], w[1])).map(|w| w[1]).collect();
+        assert_eq!(looks, [300, 1_500, 6_300, 25_500]);
+        assert!(!outgrown(25_500, 0), "the list is begun again");
+    }
 }
