@@ -34,6 +34,17 @@ pub fn look_again(tx: &mut Tx<'_>, tables: &[&str]) -> Outcome<()> {
     Ok(())
 }
 
+/// For the rest of the transaction PostgreSQL walks through no whole table where an index leads to the row: a plan that is made while
+/// a table is small, or was just emptied, is kept while it grows by ten thousand rows.
+pub fn prefer_indexes(tx: &mut Tx<'_>) -> Outcome<()> {
+    if let ConnRef::Pg(conn) = &mut tx.conn {
+        // A statement that no index serves would seem so dear that it is compiled first.
+        let set = "select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+        diesel::sql_query(set).execute(*conn)?;
+    }
+    Ok(())
+}
+
 /// Copies a SQLite database to a new file while it is in use: one consistent snapshot (`VACUUM INTO`).
 pub fn backup_sqlite(engine: &Engine, to: &Path) -> Outcome<()> {
     let Engine::Sqlite(path) = engine else {
