@@ -105,6 +105,34 @@ fn a_register_comes_in_row_by_row_and_each_refusal_names_its_column() {
     }
 }
 
+#[test]
+fn a_file_of_numbers_is_no_way_around_the_log_and_the_limit_of_look_ups() {
+    let settings = [("COMMONWEAL_UNMASK_ALARM_PER_HOUR", "1"), ("COMMONWEAL_UNMASK_LIMIT_PER_HOUR", "2")];
+    for app in [TestApp::sqlite(&settings), TestApp::postgres(&settings)] {
+        let world = World::build(&app);
+        let numbers: Vec<String> = (1..=4).map(|n| card(&format!("44190019700101{n:03}"))).collect();
+        for number in &numbers[..3] {
+            let person = json!({ "unit_id": world.other_community, "name": "王五",
+                "documents": [{ "kind": "id_card", "number": number }] });
+            world.admin.post("/people", &person).expect(201);
+        }
+        let clerk = world.person("unit_admin", &world.street);
+        let rows: Vec<String> =
+            numbers.iter().map(|number| format!("赵六,横沥镇/恒泉社区,{number},,,,")).collect();
+        // A dry run, and nothing of it is kept but what it told.
+        let checked = send(&clerk, &rows);
+        let failed = all(&clerk.client, &format!("/imports/{}/rows?outcome=failed", id(&checked)));
+        let codes: Vec<&str> = failed.iter().map(|row| row["code"].as_str().expect("a code")).collect();
+        let (taken, limit) = ("people.document_taken", "people.too_many_readings");
+        assert_eq!(codes, [taken, taken, limit, limit], "{}: on record or not", app.engine());
+        let auditor = world.person("audit_admin", &world.root);
+        let log = all(&auditor.client, &format!("/people/unmaskings?reader={}", clerk.id));
+        assert_eq!(log.len(), 2, "{log:?}");
+        let alarms = all(&auditor.client, "/audit/events?action=people.unmasking.alarm");
+        assert!(!alarms.is_empty(), "{}", app.engine());
+    }
+}
+
 /// Whether the database holds a text anywhere.
 fn lies_in_the_clear(engine: &Engine, text: &str) -> bool {
     match engine {

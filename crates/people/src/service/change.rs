@@ -39,7 +39,7 @@ pub struct Change {
     pub status: Option<Status>,
 }
 
-/// Changes a person, if the record is still of version `expected`.
+/// Changes a person, if the record is still of version `expected`. `DOCUMENT_TAKEN` goes to [`super::taken`], as with a new person.
 pub fn change(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -84,6 +84,9 @@ pub fn change(
     }
     if fields.is_empty() {
         return Ok(person);
+    }
+    if fields.contains(&"documents") {
+        create::mind_the_limit(tx, ctx, s, &now.documents)?;
     }
     let fresh = Sealed::all(id, &key, &now)?;
     let keep = |name: &str, slot: &mut Option<Vec<u8>>, fresh: Option<Vec<u8>>| {
