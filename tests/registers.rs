@@ -64,9 +64,12 @@ fn a_register_comes_in_row_by_row_and_each_refusal_names_its_column() {
             format!("李七,{here},{},,,,", card("44190019800229001")),
             format!("李八,别镇/别村,{},,,,", card("44190019840404006")),
             format!("李九,{here},,123,,1950-02-30,无"),
+            // Another birth date and another sex than the number says; a province that is none.
+            format!("李十,{here},{},,,1985-05-06,男", card("44190019850505004")),
+            format!("李零,{here},{},,,,", card("00190019850505004")),
         ];
         let checked = send(&clerk, &rows);
-        assert_eq!((&checked["rows_passed"], &checked["rows_failed"]), (&json!(3), &json!(6)), "{checked}");
+        assert_eq!((&checked["rows_passed"], &checked["rows_failed"]), (&json!(3), &json!(8)), "{checked}");
         let failed = all(&clerk.client, &format!("/imports/{}/rows?outcome=failed", id(&checked)));
         let told: BTreeMap<&str, Vec<&str>> = failed
             .iter()
@@ -87,6 +90,7 @@ fn a_register_comes_in_row_by_row_and_each_refusal_names_its_column() {
         for (name, columns) in wanted {
             assert_eq!(told[name], columns, "{name}: {failed:?}");
         }
+        assert_eq!((&told["李十"], &told["李零"]), (&vec!["birth_on", "sex"], &vec!["document_number"]));
         assert!(!told["李九"].is_empty(), "{failed:?}");
         assert!(found(&clerk, "13800000001").is_empty(), "it was a dry run");
         // The good ones alone, all of them or none.
