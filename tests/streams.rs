@@ -223,10 +223,10 @@ fn a_ticket_begins_one_stream_and_is_worth_nothing_else() {
     let head = app.stranger.request("HEAD", &another).send();
     assert_eq!((head.status, head.text.as_str()), (200, ""));
     assert_eq!(head.header("content-type"), Some("text/event-stream"));
-    // One line a stream, without its query.
+    // One line a stream and one for the ticket that was spent, without their queries.
     let lines = || second.log().matches("grid_stream_incident_changes").count();
-    wait_until("the stream is in the log", || lines() > 0);
-    assert_eq!(lines(), 1);
+    wait_until("the stream is in the log", || lines() > 1);
+    assert_eq!(lines(), 2);
     assert!(!second.log().contains(&ticket) && !app.gateway.log().contains(&ticket));
 }
 

@@ -220,7 +220,7 @@ fn trap_1_a_move_takes_no_right_away_that_the_mover_could_not_revoke() {
     for app in TestApp::each() {
         let world = World::build(&app);
         let mover = world.newcomer(&world.root);
-        let moving = world.role(&world.root, &["territory.unit.manage", "territory.unit.read"]);
+        let moving = world.role(&world.root, &["territory.unit.manage"]);
         world.grant(&mover.id, &moving, &world.root);
         let watched = world.person("grid_worker", &world.street);
         let path = format!("/units/{}", world.community);
@@ -279,7 +279,7 @@ fn a_password_that_somebody_else_set_opens_nothing_but_the_change_of_it() {
             ("GET", "/incidents", json!(null)),
             ("GET", "/people", json!(null)),
             ("GET", "/people/me", json!(null)),
-            ("GET", "/notices", json!(null)),
+            ("GET", "/me/notices", json!(null)),
             ("GET", "/me/api-keys", json!(null)),
             ("POST", "/me/api-keys", json!({ "name": "stays", "password": SET })),
             ("POST", "/me/totp", proof.clone()),
