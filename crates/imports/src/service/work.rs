@@ -104,6 +104,22 @@ impl Part<'_> {
         all.collect::<Outcome<_>>().map(Some)
     }
 
+    /// Tells the target of the rows that were refused in a way it wants to hear of, outside of what is undone.
+    fn heed<'r>(
+        &self,
+        tx: &mut Tx<'_>,
+        ctx: &Context,
+        refused: impl Iterator<Item = (&'r Row, &'r RowProblem)>,
+    ) -> Outcome<()> {
+        let target = self.target()?;
+        let heeded = target.heeded();
+        let rows: Vec<_> = refused
+            .filter(|(_, problem)| heeded.iter().any(|code| code.code == problem.code))
+            .filter_map(|(r, _)| row(&r.cells, &self.mapping, target, self.zone).ok())
+            .collect();
+        if rows.is_empty() { Ok(()) } else { target.refused(tx, ctx, &rows) }
+    }
+
     /// Carries out one row in a savepoint. The outer refusal is trouble; the inner one is the row's.
     fn one(&self, tx: &mut Tx<'_>, ctx: &Context, row_: &Row) -> Outcome<Tried> {
         let target = self.target()?;
@@ -237,6 +253,11 @@ fn check(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
     {
         return Err(fault);
     }
+    part.heed(
+        tx,
+        ctx,
+        list.iter().zip(&found).filter_map(|(row, (_, problem))| Some((row, problem.as_ref()?))),
+    )?;
     let mut passed = Vec::with_capacity(found.len());
     for (line, problem) in found {
         part.import.at_line = line;
@@ -359,6 +380,11 @@ fn apply_some(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bo
     }
     let tried = part.some(tx, ctx, &list)?;
     let mut done = Vec::with_capacity(tried.len());
+    part.heed(
+        tx,
+        ctx,
+        list.iter().zip(&tried).filter_map(|(row, tried)| Some((row, tried.as_ref().err()?))),
+    )?;
     for (row, tried) in list.iter().zip(tried) {
         match tried {
             Ok(object) => {
@@ -403,6 +429,7 @@ fn apply_all(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<boo
             applied(tx, ctx, part)?;
         }
         (Err(_), Some((line, why))) => {
+            part.heed(tx, ctx, list.iter().filter(|row| row.line == line).map(|row| (row, &why)))?;
             rows::set(tx, import, line, RowOutcome::Failed, None, Some(&why))?;
             part.import.rows_passed -= 1;
             part.import.rows_failed += 1;
