@@ -12,9 +12,8 @@ use web::{Allowed, Authenticator, Dictionary, Registrar, WebPlugin};
 use crate::error::{NOT_BY_KEY, PASSWORD_CHANGE_REQUIRED, SECOND_FACTOR_REQUIRED};
 use crate::gate::{Gate, must_change_password, must_enrol};
 use crate::model::sign_in::outcome;
-use crate::permission::{OwnSecurity, OwnSession};
 use crate::plugin::Identity;
-use crate::service::by_key;
+use crate::service::{by_key, second_factor as held_up};
 
 pub mod access;
 pub mod auth;
@@ -65,11 +64,13 @@ impl Authenticator for Gate {
         if by_key::refuses(actor, permission) {
             return Some(NOT_BY_KEY.fault());
         }
-        let own = [OwnSession::PERMISSION.name, OwnSecurity::PERMISSION.name].contains(&permission.name);
-        if !own && must_change_password(actor) {
+        if !held_up::is_held_up(permission) {
+            return None;
+        }
+        if must_change_password(actor) {
             return Some(PASSWORD_CHANGE_REQUIRED.fault());
         }
-        (!own && must_enrol(actor)).then(|| SECOND_FACTOR_REQUIRED.fault())
+        must_enrol(actor).then(|| SECOND_FACTOR_REQUIRED.fault())
     }
 }
 

@@ -74,6 +74,8 @@ pub struct Services {
     pub holdings: Arc<[holdings::Holder]>,
     /// The world outside, where the realm has a way there.
     pub world: Option<Arc<outside::Outside>>,
+    /// Who must have a second factor, whatever the realm's policy says.
+    pub second_factor: second_factor::Rule,
 }
 
 impl Services {
@@ -85,6 +87,7 @@ impl Services {
             sets: Arc::default(),
             holdings: Arc::default(),
             world: None,
+            second_factor: second_factor::Rule::default(),
         }
     }
 

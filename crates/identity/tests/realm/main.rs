@@ -28,6 +28,8 @@ mod over_http;
 #[cfg(feature = "http")]
 mod behind_machines;
 #[cfg(feature = "http")]
+mod held_up;
+#[cfg(feature = "http")]
 mod keys_and_passwords;
 mod policies;
 mod registering;
