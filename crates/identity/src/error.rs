@@ -29,6 +29,8 @@ kernel::error_codes! {
     LOGIN_TAKEN = "identity.login_taken", Conflict, "This login is taken.", "该用户名已被使用。";
     /// The role's name is another's.
     ROLE_NAME_TAKEN = "identity.role_name_taken", Conflict, "This role name is taken.", "该角色名称已被使用。";
+    /// The role would join in itself what must not meet; `conflict` names it.
+    ROLE_AGAINST_ITSELF = "identity.role_against_itself", Conflict, "This role would join in itself what must not meet in one person, so nobody could hold it.", "该角色自身包含不得由同一人兼任的权限，任何人都无法持有。";
     /// Somebody holds the role.
     ROLE_IN_USE = "identity.role_in_use", Conflict, "Somebody holds this role, or will.", "该角色仍有人持有。";
     /// The role came with the platform.

@@ -179,9 +179,9 @@ fn breaches(told: &Value) -> Vec<GrantBreachView> {
     list.map(|one| GrantBreachView { permission: text(one, "permission"), lack: text(one, "lack") }).collect()
 }
 
-/// The names of a pair, however the refusal tells them.
+/// The names of a pair as the refusal tells it.
 fn pair(told: &Value) -> Vec<String> {
-    let list = told.get("roles").unwrap_or(told).as_array().into_iter().flatten();
+    let list = told.get("roles").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 

@@ -15,6 +15,7 @@ use crate::permission::{ExplainAccess, ManageGrants, ReadUsers};
 use crate::service::Services;
 use crate::service::conflicts::{self, Held};
 use crate::service::held::{self, Which};
+use crate::service::roles as custom;
 use crate::service::second_factor::Factors;
 use crate::service::three;
 use crate::store::grant_lists::{self, Sight};
@@ -169,6 +170,14 @@ fn nearest(
     for role in carrying {
         if near.len() == NEAREST {
             break;
+        }
+        let against_itself = match names.get(&role.id) {
+            Some(set) if !role.builtin => custom::against_itself(tx, set)?.is_some(),
+            _ => false,
+        };
+        if against_itself {
+            // From before it was refused: nobody can hold it, and that is no matter of what they hold.
+            continue;
         }
         let held = Held { user, role: role.id, path, from: now, until: None, itself: None };
         let forbidden = three::refuse_meeting(tx, now, user, role.id)

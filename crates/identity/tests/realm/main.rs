@@ -34,6 +34,8 @@ mod keys_and_passwords;
 mod policies;
 mod registering;
 mod resetting;
+#[cfg(feature = "http")]
+mod role_edits;
 mod second_factor;
 mod setting;
 mod signing_in;
