@@ -21,6 +21,7 @@ pub mod challenge;
 pub mod codes;
 pub mod conflicts;
 pub mod contacts;
+pub mod deeds;
 pub mod doorstep;
 pub mod effective;
 pub mod expiry;

@@ -14,7 +14,8 @@ use crate::error::{ALREADY_SO, IS_A_MACHINE, UNIT_CLOSED};
 use crate::model::sign_in::ServiceAccount;
 use crate::model::{DISABLED, ENABLED, User};
 use crate::permission::{ManageMachines, ReadMachines};
-use crate::service::accounts::{self, Reach};
+use crate::service::accounts;
+use crate::service::deeds::Reach;
 use crate::service::held::{self, Which};
 use crate::service::{Services, ceiling, three};
 use crate::store::{api_keys, service_accounts, state, users};
@@ -121,7 +122,7 @@ pub(crate) fn managed(
     ctx.require(ManageMachines::PERMISSION, &user.unit_path)?;
     if reach == Reach::Over {
         let held = held::of(tx, None, id, Which::NotOver(ctx.now))?;
-        let high: Vec<&str> = shared.high_risk().into_iter().collect();
+        let high: Vec<&'static str> = shared.high_risk().into_iter().collect();
         ceiling::refuse_over_holder_by(tx, ctx, &held, &high, ManageMachines::PERMISSION.name)?;
         ceiling::refuse_not_held(tx, ctx, &held, &high, ManageMachines::PERMISSION.name)?;
     }

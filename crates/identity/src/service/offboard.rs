@@ -4,7 +4,7 @@
 use kernel::{Context, Outcome};
 use storage::Tx;
 
-use crate::error::{HANDOVER_TOO_LARGE, NOT_YOURSELF};
+use crate::error::HANDOVER_TOO_LARGE;
 use crate::model::handover::{Fate, Order, Passed, Report};
 use crate::service::handover::{self, MAX_ITEMS};
 use crate::service::holdings::{self, Holder};
@@ -15,10 +15,7 @@ use crate::store::sessions;
 /// Lets them go. The rules of disabling an account hold, as they are before anything passed.
 pub fn offboard(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, order: &Order) -> Outcome<Report> {
     handover::check(order)?;
-    if order.from == ctx.actor.user {
-        return Err(NOT_YOURSELF.fault());
-    }
-    let user = accounts::away(tx, ctx, shared, order.from)?;
+    let user = accounts::leaving(tx, ctx, shared, order.from)?;
     let holders = holdings::holders(shared);
     let mut items = Vec::new();
     if order.to.is_some() {

@@ -36,6 +36,8 @@ mod registering;
 mod resetting;
 #[cfg(feature = "http")]
 mod role_edits;
+#[cfg(feature = "http")]
+mod row_words;
 mod second_factor;
 mod setting;
 mod signing_in;
