@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod amend;
 pub mod api_keys;
 pub mod approve;
+mod awaiting_holdings;
 pub mod batch;
 pub mod bootstrap;
 pub mod builtin;

@@ -8,6 +8,7 @@ use kernel::{Fault, Id, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use web::{Allowed, Answer, Body, Problem};
 
 use crate::gate::Gate;
@@ -78,6 +79,10 @@ pub struct GrantBatchItemView {
     pub breaches: Vec<GrantBreachView>,
     /// The names of two roles that must not meet, of a refusal by a rule.
     pub conflict: Vec<String>,
+    /// The grant by which they have it already, of a refusal with `identity.grant_there`, if the reader may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub existing_grant_id: Option<Uuid>,
 }
 
 /// What became of them.
@@ -159,6 +164,7 @@ fn empty(index: i32) -> GrantBatchItemView {
         fields: Vec::new(),
         breaches: Vec::new(),
         conflict: Vec::new(),
+        existing_grant_id: None,
     }
 }
 
@@ -170,6 +176,8 @@ fn refused(item: &mut GrantBatchItemView, refusal: &Refusal, chinese: bool) {
     let extra = |name: &str| refusal.extra.as_ref().and_then(|extra| extra.get(name));
     item.breaches = extra("breaches").map(breaches).unwrap_or_default();
     item.conflict = extra("conflict").map(pair).unwrap_or_default();
+    item.existing_grant_id =
+        extra("existing_grant_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
 }
 
 fn breaches(told: &Value) -> Vec<GrantBreachView> {

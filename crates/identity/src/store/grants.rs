@@ -169,6 +169,25 @@ pub fn held_beside(
     })?)
 }
 
+/// The grants of a role to somebody at a unit that hold or will, or wait to, the oldest first.
+pub fn alike(
+    tx: &mut Tx<'_>,
+    user: Id<UserKind>,
+    role: Id<RoleKind>,
+    unit: Id<Unit>,
+    now: Instant,
+) -> Outcome<Vec<Grant>> {
+    Ok(with_conn!(tx, |c| grants::table
+        .filter(grants::user_id.eq(user))
+        .filter(grants::role_id.eq(role))
+        .filter(grants::unit_id.eq(unit))
+        .filter(grants::revoked_at.is_null())
+        .filter(grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now)))
+        .order(grants::id.asc())
+        .select(Grant::as_select())
+        .load(c))?)
+}
+
 /// What somebody would hold of some roles if a second person approved it.
 pub fn awaiting(
     tx: &mut Tx<'_>,

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod awaiting;
 mod conflicts;
 mod endings;
 mod explaining;
