@@ -108,7 +108,7 @@ pub(crate) fn home(
         .tree
         .unit(tx, id)?
         .ok_or_else(|| INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE))?;
-    ctx.require(ManageUsers::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageUsers::PERMISSION, unit.id, &unit.path)?;
     if unit.closed { Err(UNIT_CLOSED.fault()) } else { Ok(unit) }
 }
 
@@ -270,7 +270,7 @@ fn locked(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>) -> Outcome<User> {
     let user = users::find_locked(tx, id)?
         .filter(|user| ctx.actor.may(ReadUsers::PERMISSION, &user.unit_path, ctx.now))
         .or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageUsers::PERMISSION, &user.unit_path)?;
+    ctx.require_at(ManageUsers::PERMISSION, user.unit_id, &user.unit_path)?;
     Ok(user)
 }
 

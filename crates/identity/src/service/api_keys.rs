@@ -182,7 +182,7 @@ pub fn revoke(tx: &mut Tx<'_>, ctx: &Context, id: Id<ApiKeyKind>, reason: &str) 
     let user = users::find(tx, key.user_id)?
         .filter(|user| ctx.actor.may(ReadMachines::PERMISSION, &user.unit_path, ctx.now))
         .or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageMachines::PERMISSION, &user.unit_path)?;
+    ctx.require_at(ManageMachines::PERMISSION, user.unit_id, &user.unit_path)?;
     end(tx, ctx, &user, key, reason)
 }
 

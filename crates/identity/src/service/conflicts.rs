@@ -195,11 +195,11 @@ pub fn by_permission(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<BTreeMap<String,
 
 /// A rule about a role binds everybody who gives it: who makes one manages roles wherever the role can be given.
 fn require_over(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, role: &Role) -> Outcome<()> {
-    match &role.unit_path {
-        Some(path) => ctx.require(ManageRoles::PERMISSION, path),
-        None => {
+    match (role.unit_id, &role.unit_path) {
+        (Some(unit), Some(path)) => ctx.require_at(ManageRoles::PERMISSION, unit, path),
+        _ => {
             for root in shared.tree.roots(tx)?.iter().filter(|root| !root.closed) {
-                ctx.require(ManageRoles::PERMISSION, &root.path)?;
+                ctx.require_at(ManageRoles::PERMISSION, root.id, &root.path)?;
             }
             Ok(())
         }

@@ -49,7 +49,7 @@ pub fn grant(
 ) -> Outcome<(Judgement, Vec<String>)> {
     give::check(gift, gift.from.unwrap_or(ctx.now), ctx.now)?;
     if let Some(unit) = shared.tree.unit(tx, gift.unit)? {
-        ctx.require(ManageGrants::PERMISSION, &unit.path)?;
+        ctx.require_at(ManageGrants::PERMISSION, unit.id, &unit.path)?;
     }
     let judged = judge::judge(tx, ctx, shared, gift, None)?;
     let held = held::of(tx, None, gift.user, Which::NotOver(ctx.now))?;

@@ -48,7 +48,7 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewMachin
     state::lock(tx)?;
     let unknown = |pointer: &'static str| INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE);
     let unit = shared.tree.unit(tx, new.unit)?.ok_or_else(|| unknown("/unit_id"))?;
-    ctx.require(ManageMachines::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageMachines::PERMISSION, unit.id, &unit.path)?;
     if unit.closed {
         return Err(UNIT_CLOSED.fault());
     }
@@ -119,7 +119,7 @@ pub(crate) fn managed(
     visible(tx, ctx, id)?;
     let user = users::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
     let machine = service_accounts::find(tx, id)?.or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageMachines::PERMISSION, &user.unit_path)?;
+    ctx.require_at(ManageMachines::PERMISSION, user.unit_id, &user.unit_path)?;
     if reach == Reach::Over {
         let held = held::of(tx, None, id, Which::NotOver(ctx.now))?;
         let high: Vec<&'static str> = shared.high_risk().into_iter().collect();

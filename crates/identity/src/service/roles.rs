@@ -67,7 +67,7 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewRole) 
         .tree
         .unit(tx, new.unit)?
         .ok_or_else(|| INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE))?;
-    ctx.require(ManageRoles::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageRoles::PERMISSION, unit.id, &unit.path)?;
     if unit.closed {
         return Err(UNIT_CLOSED.fault());
     }
@@ -170,8 +170,10 @@ pub fn retire(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>, version: i64) ->
 pub(crate) fn managed(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>) -> Outcome<Role> {
     let role =
         roles::find(tx, id)?.filter(|role| !role.retired && is_visible(ctx, role)).or_refuse(&NOT_FOUND)?;
-    let Some(path) = &role.unit_path else { return Err(ROLE_IS_BUILTIN.fault()) };
-    ctx.require(ManageRoles::PERMISSION, path)?;
+    let (Some(unit), Some(path)) = (role.unit_id, &role.unit_path) else {
+        return Err(ROLE_IS_BUILTIN.fault());
+    };
+    ctx.require_at(ManageRoles::PERMISSION, unit, path)?;
     Ok(role)
 }
 

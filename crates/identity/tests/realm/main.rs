@@ -33,6 +33,8 @@ mod held_up;
 #[cfg(feature = "http")]
 mod keys_and_passwords;
 mod policies;
+#[cfg(feature = "http")]
+mod refusals;
 mod registering;
 mod resetting;
 #[cfg(feature = "http")]
