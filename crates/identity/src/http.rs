@@ -12,9 +12,9 @@ use web::{Allowed, Authenticator, Dictionary, Registrar, WebPlugin};
 use crate::error::{NOT_BY_KEY, PASSWORD_CHANGE_REQUIRED, SECOND_FACTOR_REQUIRED};
 use crate::gate::{Gate, must_change_password, must_enrol};
 use crate::model::sign_in::outcome;
-use crate::permission::{OwnPassword, OwnSecurity, OwnSession};
+use crate::permission::{OwnPassword, OwnSession};
 use crate::plugin::Identity;
-use crate::service::by_key;
+use crate::service::{by_key, second_factor as held_up};
 
 pub mod access;
 pub mod auth;
@@ -71,8 +71,7 @@ impl Authenticator for Gate {
         if !first && must_change_password(actor) {
             return Some(PASSWORD_CHANGE_REQUIRED.fault());
         }
-        let own = first || permission.name == OwnSecurity::PERMISSION.name;
-        (!own && must_enrol(actor)).then(|| SECOND_FACTOR_REQUIRED.fault())
+        (held_up::is_held_up(permission) && must_enrol(actor)).then(|| SECOND_FACTOR_REQUIRED.fault())
     }
 }
 

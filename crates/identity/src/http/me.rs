@@ -128,6 +128,8 @@ pub struct MyPermissionView {
     pub name: String,
     /// Where it holds; empty for what every account may do.
     pub places: Vec<PermissionPlaceView>,
+    /// Whether it is bound to no place, since every account may.
+    pub everywhere: bool,
 }
 
 /// What the reader may do.
@@ -154,6 +156,7 @@ pub async fn list_permissions(
             let names = UnitNames::of(tx, &shared, all.values().flatten().map(|root| root.unit))?;
             let items = all.into_iter().map(|(name, roots)| MyPermissionView {
                 name: name.to_owned(),
+                everywhere: roots.is_empty(),
                 places: roots
                     .into_iter()
                     .map(|root| PermissionPlaceView { unit: names.view(root.unit), subtree: root.subtree })

@@ -32,7 +32,7 @@ pub struct NewPerson {
 pub(super) fn unit(tx: &mut Tx<'_>, ctx: &Context, s: &PeopleServices, id: Id<Unit>) -> Outcome<UnitRef> {
     let unknown = || INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE);
     let unit = s.tree.unit(tx, id)?.ok_or_else(unknown)?;
-    ctx.require(ManagePeople::PERMISSION, &unit.path)?;
+    ctx.require_at(ManagePeople::PERMISSION, unit.id, &unit.path)?;
     if unit.closed {
         return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
     }

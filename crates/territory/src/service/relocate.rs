@@ -50,14 +50,14 @@ pub fn preview(
     to: Id<id::Unit>,
 ) -> Outcome<Preview> {
     let unit = super::known(tx, id)?;
-    ctx.require(ManageUnits::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageUnits::PERMISSION, unit.id, &unit.path)?;
     let Some(from) = unit.parent_id else { return Err(ROOT_STAYS.fault()) };
     let from = units::find(tx, from)?.ok_or_else(|| Fault::internal("a unit whose parent is not there"))?;
     let Some(to) = units::find(tx, to)? else {
         return Err(INVALID.refusal().at("/parent_id", &FIELD_UNKNOWN_REFERENCE).into());
     };
-    ctx.require(ManageUnits::PERMISSION, &from.path)?;
-    ctx.require(ManageUnits::PERMISSION, &to.path)?;
+    ctx.require_at(ManageUnits::PERMISSION, from.id, &from.path)?;
+    ctx.require_at(ManageUnits::PERMISSION, to.id, &to.path)?;
     let units = refuse_place(tx, &unit, &from, &to)?;
     let effect = ports.rights.preview_move(tx, ctx, &unit.path, Some(&to.path))?;
     let warnings = match (&unit.code, &to.code) {
