@@ -200,3 +200,90 @@ fn the_alarms_and_bounds_of_whole_readings_are_settings() {
     );
     assert_eq!(all(&auditor.client, "/people/unmaskings").len(), 2);
 }
+
+/// A dwelling with a household of these persons; answers the household's id.
+fn household(world: &World<'_>, address: &str, kind: &str, persons: &[&Value]) -> String {
+    let dwelling =
+        json!({ "unit_id": world.community, "address": address, "kind": "flat", "opened_on": "2000-01-01" });
+    let dwelling = id(&world.admin.post("/dwellings", &dwelling).expect(201));
+    let new = json!({ "unit_id": world.community, "dwelling_id": dwelling, "head_id": persons[0]["id"],
+        "register_kind": kind, "opened_on": "2001-01-01" });
+    let household = id(&world.admin.post("/households", &new).expect(201));
+    for (at, person) in persons.iter().enumerate() {
+        let mut stay = json!({ "person_id": person["id"], "household_id": household,
+            "resident_type": "registered", "from_on": "2002-01-01" });
+        if at > 0 {
+            stay["relation"] = json!("spouse");
+        }
+        world.admin.post("/residences", &stay).expect(201);
+    }
+    household
+}
+
+/// An account of the person's own.
+fn account(world: &World<'_>, person: &Value) -> Person {
+    let clerk = world.person("unit_admin", &world.street);
+    let account = world.person("resident", &world.community);
+    let tie = json!({ "user_id": account.id });
+    clerk.client.post(&format!("/people/{}/accounts", id(person)), &tie).expect(201);
+    account
+}
+
+#[test]
+fn a_resident_sees_their_own_home_and_a_neighbour_sees_nothing_of_it() {
+    for app in TestApp::each() {
+        let world = World::build(&app);
+        let (zhang, li) = (enter(&world, "张三丰", PHONE), enter(&world, "李四海", "13900001111"));
+        let (wang, zhao) = (enter(&world, "王五岳", "13900002222"), enter(&world, "赵六合", "13900003333"));
+        let ours = household(&world, "恒泉路1号", "family", &[&zhang, &li]);
+        let theirs = household(&world, "恒泉路2号", "collective", &[&wang, &zhao]);
+        let (resident, neighbour) = (account(&world, &zhang), account(&world, &wang));
+        let home = resident.client.get("/homes/me").expect(200);
+        assert_eq!(home["person_id"], zhang["id"]);
+        assert_eq!(home["residences"].as_array().map(Vec::len), Some(1), "{home}");
+        assert_eq!(home["residences"][0]["dwelling_address"], "恒泉路1号");
+        let own = resident.client.get(&format!("/homes/me/households/{ours}")).expect(200);
+        assert_eq!((&own, &home["households"]), (&home["households"][0], &json!([own])));
+        let members: Vec<(&str, bool, bool)> = own["members"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|m| {
+                let flag = |name: &str| m[name].as_bool().expect("a flag");
+                (m["name"].as_str().expect("a name"), flag("is_self"), flag("is_head"))
+            })
+            .collect();
+        assert_eq!(members, [("张**", true, true), ("李**", false, false)], "{}", app.engine());
+        let told = home.to_string();
+        for secret in ["李四海", "三丰", PHONE, &id(&li), &id(&wang), "恒泉路2号"] {
+            assert!(!told.contains(secret), "{secret}: {told}");
+        }
+        // The neighbour has a home of their own, shared with people who are no family, and none next door.
+        let next = neighbour.client.get("/homes/me").expect(200);
+        assert_eq!(next["households"][0]["id"], json!(theirs));
+        assert_eq!(next["households"][0]["members"].as_array().map(Vec::len), Some(1), "{next}");
+        for (who, household) in [(&neighbour, &ours), (&resident, &theirs)] {
+            let path = format!("/homes/me/households/{household}");
+            who.client.get(&path).problem(404, "kernel.not_found");
+            let stays = who.client.get(&format!("/households/{household}")).status;
+            assert!(stays == 403 || stays == 404, "the register is not theirs to read: {stays}");
+        }
+        // Whoever is tied to nobody has none, and whoever has left a household sees no more of it.
+        let stranger = world.person("resident", &world.community);
+        stranger.client.get("/homes/me").problem(404, "kernel.not_found");
+        stranger.client.get(&format!("/homes/me/households/{ours}")).problem(404, "kernel.not_found");
+        let spouse = account(&world, &li);
+        spouse.client.get(&format!("/homes/me/households/{ours}")).expect(200);
+        let stays = all(&world.admin, &format!("/residences?person={}", id(&li)));
+        let end = world.admin.request("POST", &format!("/residences/{}/end", id(&stays[0])));
+        end.version(version(&stays[0])).json(&json!({ "to_on": "2020-01-01" })).send().expect(200);
+        spouse.client.get(&format!("/homes/me/households/{ours}")).problem(404, "kernel.not_found");
+        let left = spouse.client.get("/homes/me").expect(200);
+        assert_eq!(
+            (&left["households"], &left["residences"][0]["to_on"]),
+            (&json!([]), &json!("2020-01-01"))
+        );
+        let home = resident.client.get("/homes/me").expect(200);
+        assert_eq!(home["households"][0]["members"].as_array().map(Vec::len), Some(1), "{home}");
+    }
+}

@@ -64,9 +64,12 @@ fn a_register_comes_in_row_by_row_and_each_refusal_names_its_column() {
             format!("李七,{here},{},,,,", card("44190019800229001")),
             format!("李八,别镇/别村,{},,,,", card("44190019840404006")),
             format!("李九,{here},,123,,1950-02-30,无"),
+            // Another birth date and another sex than the number says; a province that is none.
+            format!("李十,{here},{},,,1985-05-06,男", card("44190019850505004")),
+            format!("李零,{here},{},,,,", card("00190019850505004")),
         ];
         let checked = send(&clerk, &rows);
-        assert_eq!((&checked["rows_passed"], &checked["rows_failed"]), (&json!(3), &json!(6)), "{checked}");
+        assert_eq!((&checked["rows_passed"], &checked["rows_failed"]), (&json!(3), &json!(8)), "{checked}");
         let failed = all(&clerk.client, &format!("/imports/{}/rows?outcome=failed", id(&checked)));
         let told: BTreeMap<&str, Vec<&str>> = failed
             .iter()
@@ -87,6 +90,7 @@ fn a_register_comes_in_row_by_row_and_each_refusal_names_its_column() {
         for (name, columns) in wanted {
             assert_eq!(told[name], columns, "{name}: {failed:?}");
         }
+        assert_eq!((&told["李十"], &told["李零"]), (&vec!["birth_on", "sex"], &vec!["document_number"]));
         assert!(!told["李九"].is_empty(), "{failed:?}");
         assert!(found(&clerk, "13800000001").is_empty(), "it was a dry run");
         // The good ones alone, all of them or none.
@@ -102,6 +106,34 @@ fn a_register_comes_in_row_by_row_and_each_refusal_names_its_column() {
         assert_eq!(again["rows_failed"], 1, "{again}");
         let rows = all(&clerk.client, &format!("/imports/{}/rows?outcome=failed", id(&again)));
         assert_eq!(rows[0]["code"], "people.document_taken", "{rows:?}");
+    }
+}
+
+#[test]
+fn a_file_of_numbers_is_no_way_around_the_log_and_the_limit_of_look_ups() {
+    let settings = [("COMMONWEAL_UNMASK_ALARM_PER_HOUR", "1"), ("COMMONWEAL_UNMASK_LIMIT_PER_HOUR", "2")];
+    for app in [TestApp::sqlite(&settings), TestApp::postgres(&settings)] {
+        let world = World::build(&app);
+        let numbers: Vec<String> = (1..=4).map(|n| card(&format!("44190019700101{n:03}"))).collect();
+        for number in &numbers[..3] {
+            let person = json!({ "unit_id": world.other_community, "name": "王五",
+                "documents": [{ "kind": "id_card", "number": number }] });
+            world.admin.post("/people", &person).expect(201);
+        }
+        let clerk = world.person("unit_admin", &world.street);
+        let rows: Vec<String> =
+            numbers.iter().map(|number| format!("赵六,横沥镇/恒泉社区,{number},,,,")).collect();
+        // A dry run, and nothing of it is kept but what it told.
+        let checked = send(&clerk, &rows);
+        let failed = all(&clerk.client, &format!("/imports/{}/rows?outcome=failed", id(&checked)));
+        let codes: Vec<&str> = failed.iter().map(|row| row["code"].as_str().expect("a code")).collect();
+        let (taken, limit) = ("people.document_taken", "people.too_many_readings");
+        assert_eq!(codes, [taken, taken, limit, limit], "{}: on record or not", app.engine());
+        let auditor = world.person("audit_admin", &world.root);
+        let log = all(&auditor.client, &format!("/people/unmaskings?reader={}", clerk.id));
+        assert_eq!(log.len(), 2, "{log:?}");
+        let alarms = all(&auditor.client, "/audit/events?action=people.unmasking.alarm");
+        assert!(!alarms.is_empty(), "{}", app.engine());
     }
 }
 

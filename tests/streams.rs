@@ -185,7 +185,7 @@ fn a_stream_ends_when_its_readers_rights_change_and_with_the_session() {
 }
 
 #[test]
-fn a_ticket_begins_streams_and_is_worth_nothing_else() {
+fn a_ticket_begins_one_stream_and_is_worth_nothing_else() {
     let app = TestApp::postgres(&[("COMMONWEAL_LOG", "info")]);
     let world = World::build(&app);
     let worker = world.person("grid_worker", &world.community);
@@ -216,14 +216,46 @@ fn a_ticket_begins_streams_and_is_worth_nothing_else() {
     world.incident(&resident.client, &world.community);
     assert_eq!(stream.next().data["action"], "report", "told by one gateway, heard at the other");
 
-    let head = app.stranger.request("HEAD", &both).send();
+    for at in [&there, &app.stranger] {
+        at.get(&both).problem(401, "identity.ticket_refused");
+    }
+    let another = format!("{STREAM}?ticket={}", self::ticket(&worker.client));
+    let head = app.stranger.request("HEAD", &another).send();
     assert_eq!((head.status, head.text.as_str()), (200, ""));
     assert_eq!(head.header("content-type"), Some("text/event-stream"));
-    // One line a stream, without its query.
+    // One line a stream and one for the ticket that was spent, without their queries.
     let lines = || second.log().matches("grid_stream_incident_changes").count();
-    wait_until("the stream is in the log", || lines() > 0);
-    assert_eq!(lines(), 1);
+    wait_until("the stream is in the log", || lines() > 1);
+    assert_eq!(lines(), 2);
     assert!(!second.log().contains(&ticket) && !app.gateway.log().contains(&ticket));
+}
+
+#[test]
+fn of_two_who_come_with_one_ticket_at_once_one_gets_in() {
+    for app in TestApp::each() {
+        let world = World::build(&app);
+        let worker = world.person("grid_worker", &world.community);
+        let second = app.another();
+        for _ in 0..5 {
+            let path = format!("{STREAM}?ticket={}", ticket(&worker.client));
+            let doors = [app.stranger.clone(), app.stranger.at(&second.url)];
+            let start = std::sync::Barrier::new(doors.len());
+            let mut told: Vec<u16> = std::thread::scope(|scope| {
+                let runs: Vec<_> = doors
+                    .iter()
+                    .map(|door| {
+                        scope.spawn(|| {
+                            start.wait();
+                            door.request("GET", &path).open().expect("an answer").status().as_u16()
+                        })
+                    })
+                    .collect();
+                runs.into_iter().map(|run| run.join().expect("no panic")).collect()
+            });
+            told.sort_unstable();
+            assert_eq!(told, [200, 401], "{}", app.engine());
+        }
+    }
 }
 
 #[test]

@@ -43,6 +43,11 @@ pub struct Passing<'a> {
 pub trait Holdings<T>: Send + Sync {
     /// The kind, snake_case: `grant`, `incident`, `post`.
     fn kind(&self) -> &'static str;
+    /// Whether things of this kind pass one by one. Those that hang on somebody only by a right pass with that right, and are never
+    /// handed over by themselves.
+    fn passes(&self) -> bool {
+        true
+    }
     /// How many there are: exact.
     fn count(&self, tx: &mut T, ctx: &Context, user: Id<User>, within: Option<&Scope>) -> Outcome<HeldCount>;
     /// Those the asker may see, the oldest first, after `after`; at most `limit`.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use kernel::error::{FIELD_UNKNOWN_REFERENCE, INVALID};
 use kernel::id::{Unit, User};
-use kernel::{Actor, Context, Id, Instant, Outcome, Permission, Refusal};
+use kernel::{Actor, Context, ErrorCode, Id, Instant, Outcome, Permission, Refusal};
 use uuid::Uuid;
 
 use crate::UnitRef;
@@ -89,6 +89,18 @@ pub trait ImportTarget<T>: Send + Sync {
     /// that is refused keeps none of the others out. `None` where one by one is just as cheap.
     fn apply_many(&self, _tx: &mut T, _ctx: &Context, _rows: &[ImportRow]) -> Outcome<Option<Results>> {
         Ok(None)
+    }
+    /// The tables that grow by its rows: what an engine keeps of them for its plans is out of date soon.
+    fn grows(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Refusals that tell the asker something which must stay on the record, though what their rows did is undone.
+    fn heeded(&self) -> &'static [&'static ErrorCode] {
+        &[]
+    }
+    /// Hears of the rows that were refused by one of [`Self::heeded`], in a dry run too; what it writes is kept.
+    fn refused(&self, _tx: &mut T, _ctx: &Context, _rows: &[ImportRow]) -> Outcome<()> {
+        Ok(())
     }
 }
 

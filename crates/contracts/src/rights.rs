@@ -41,6 +41,8 @@ pub struct MoveEffect {
     pub losses: Vec<RightsChange>,
     /// Permissions that somebody would gain and the mover could not give: the ceiling refuses the move.
     pub breaches: Vec<String>,
+    /// Permissions that somebody would lose and the mover could not take from them: they refuse the move as well.
+    pub untakeable: Vec<String>,
     /// Roles that would meet in one person against a rule: they refuse the move, too.
     pub conflicts: Vec<RoleMeeting>,
 }

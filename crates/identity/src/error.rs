@@ -29,6 +29,8 @@ kernel::error_codes! {
     LOGIN_TAKEN = "identity.login_taken", Conflict, "This login is taken.", "该用户名已被使用。";
     /// The role's name is another's.
     ROLE_NAME_TAKEN = "identity.role_name_taken", Conflict, "This role name is taken.", "该角色名称已被使用。";
+    /// The role would join in itself what must not meet; `conflict` names it.
+    ROLE_AGAINST_ITSELF = "identity.role_against_itself", Conflict, "This role would join in itself what must not meet in one person, so nobody could hold it.", "该角色自身包含不得由同一人兼任的权限，任何人都无法持有。";
     /// Somebody holds the role.
     ROLE_IN_USE = "identity.role_in_use", Conflict, "Somebody holds this role, or will.", "该角色仍有人持有。";
     /// The role came with the platform.
@@ -47,6 +49,8 @@ kernel::error_codes! {
     ALREADY_REVOKED = "identity.already_revoked", Conflict, "This grant was revoked already.", "该授权已被撤销。";
     /// The grant has run out.
     GRANT_OVER = "identity.grant_over", Conflict, "This grant has run out already.", "该授权已到期。";
+    /// They hold exactly this, or wait to; `existing_grant_id` names it where the asker may see it.
+    GRANT_THERE = "identity.grant_there", Conflict, "They have been given exactly this already.", "已存在完全相同的授权。";
     /// Two roles that must not meet in one person would; `conflict` names them.
     ROLES_CONFLICT = "identity.roles_conflict", Conflict, "These two roles must not meet in one person.", "这两个角色不得由同一人兼任。";
     /// Two roles that conflict are named already.
@@ -93,6 +97,8 @@ kernel::error_codes! {
     RETURN_ELSEWHERE = "identity.return_elsewhere", Invalid, "After signing in one returns to a path of this site only.", "登录后只能返回本站路径。";
     /// It is not the person's any more.
     NOT_THEIRS = "identity.not_theirs", Conflict, "This is not that person's any more.", "该事项已不在此人名下。";
+    /// One's own request for a second person's approval is nobody's to take over at one's own word.
+    OWN_REQUEST = "identity.own_request", Conflict, "You asked for this grant yourself. Withdraw it, or let it wait.", "此授权由您本人申请，请撤回或等待审批。";
     /// Handed over to whoever has it.
     HANDOVER_TO_HOLDER = "identity.handover_to_holder", Invalid, "Name somebody else: these things are this person's already.", "请指定其他人员，不能移交给本人。";
     /// Some of it cannot pass; `refused` names each.

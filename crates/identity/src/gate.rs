@@ -92,6 +92,7 @@ pub struct Gate {
 impl Gate {
     /// A gate to this database. Hashes one password, for the decoy.
     pub fn new(db: Db, services: Services, settings: GateSettings) -> Outcome<Self> {
+        let services = Services { second_factor: settings.second_factor, ..services };
         Ok(Self {
             hasher: hasher::Hasher::new(&settings)?,
             ring: ring::Ring::default(),

@@ -215,6 +215,11 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// What an account is found by: its login and its name in one form, whatever the case and the width they are typed in.
+pub fn fold_account(login: &str, display_name: &str) -> String {
+    format!("{} {}", fold_login(login), fold_login(display_name))
+}
+
 /// A login as it is kept and compared: in Unicode's compatibility form (ｗａｎｇ is wang, ① is 1), in lower case, trimmed. Folded
 /// again it stays as it is.
 pub fn fold_login(login: &str) -> String {

@@ -19,9 +19,11 @@ kernel::permissions! {
     /// Looking after the realm's policies.
     ManagePolicies = "identity.policy.manage", High, [PlatformAdmin, SecurityAdmin], "See and change what the realm demands of passwords, sign-ins and sessions.", "查看和修改密码、登录与会话策略。";
     /// One's own account.
-    OwnSession = "identity.session.own", Low, [] everyone, "See one's own rights and sessions, and change one's own password.", "查看自己的权限和会话，修改自己的密码。";
+    OwnSession = "identity.session.own", Low, [] everyone, "See one's own rights and sessions, and end sessions.", "查看自己的权限和会话，结束会话。";
+    /// One's own password.
+    OwnPassword = "identity.password.own", Low, [] everyone, "Change one's own password.", "修改自己的密码。";
     /// One's own ways in.
-    OwnSecurity = "identity.security.own", Low, [] everyone, "Change one's own password, second factor, linked accounts and API keys.", "管理自己的密码、第二因素、关联账号和 API 密钥。";
+    OwnSecurity = "identity.security.own", Low, [] everyone, "Change one's own second factor, contacts, linked accounts and API keys.", "管理自己的第二因素、联系方式、关联账号和 API 密钥。";
     /// Seeing others' sessions.
     ReadSessions = "identity.session.read", Medium, [PlatformAdmin, SystemAdmin, UnitAdmin], "See who of a unit and below is signed in, on what and from where.", "查看本单元及下级人员的在线会话。";
     /// Ending others' sessions.

@@ -66,8 +66,15 @@ impl<'c> RightsWatch<Tx<'c>> for Rights {
         let gains = grants::at_places(tx, &entered, ctx.now)?;
         let losses = grants::at_places(tx, &left, ctx.now)?;
         let breaches = breaches(tx, ctx, from, &gains)?;
+        let untakeable = untakeable(tx, ctx, &losses)?;
         let conflicts = meetings(tx, ctx, from, &entered)?;
-        Ok(MoveEffect { gains: told(tx, &gains)?, losses: told(tx, &losses)?, breaches, conflicts })
+        Ok(MoveEffect {
+            gains: told(tx, &gains)?,
+            losses: told(tx, &losses)?,
+            breaches,
+            untakeable,
+            conflicts,
+        })
     }
 
     fn tree_changed(&self, tx: &mut Tx<'c>, ctx: &Context) -> Outcome<()> {
@@ -150,18 +157,65 @@ fn breaches(
     moved: &UnitPath,
     gains: &[crate::model::Grant],
 ) -> Outcome<Vec<String>> {
-    let ids: Vec<_> = gains.iter().map(|grant| grant.role_id).collect::<BTreeSet<_>>().into_iter().collect();
-    let names = roles::permissions_of_all(tx, &ids)?;
-    let all: BTreeSet<_> =
-        roles::find_all(tx, &ids)?.into_iter().filter(|role| role.gives_all).map(|role| role.id).collect();
+    let carried = Carried::by(tx, gains)?;
     let mut wanted = Vec::new();
     for grant in gains {
-        let allowed = names.get(&grant.role_id).into_iter().flatten().map(String::as_str);
-        let gives_all = all.contains(&grant.role_id);
+        let (allowed, gives_all) = (carried.names(grant), carried.gives_all(grant));
         wanted.extend(Wanted::of_role(allowed, gives_all, moved, true, grant.valid_from, grant.valid_until));
     }
+    beyond(tx, ctx, &wanted)
+}
+
+/// What somebody would lose over the moved subtree and the mover could not take: to revoke such a grant they would have to be able to
+/// give it where it was given, and a move is no way around that.
+fn untakeable(tx: &mut Tx<'_>, ctx: &Context, losses: &[crate::model::Grant]) -> Outcome<Vec<String>> {
+    let carried = Carried::by(tx, losses)?;
+    let soon = Some(ctx.now.plus_seconds(1));
+    let mut wanted = Vec::new();
+    for grant in losses.iter().filter(|grant| !grant.is_over(ctx.now)) {
+        let mut names = carried.names(grant).peekable();
+        let nothing = names.peek().is_none().then_some(ManageGrants::NAME);
+        let (place, below) = (&grant.unit_path, grant.subtree);
+        wanted.extend(Wanted::of_role(
+            names.chain(nothing),
+            carried.gives_all(grant),
+            place,
+            below,
+            ctx.now,
+            soon,
+        ));
+    }
+    beyond(tx, ctx, &wanted)
+}
+
+/// What the roles of some grants carry.
+struct Carried {
+    names: HashMap<Id<kernel::id::Role>, BTreeSet<String>>,
+    all: BTreeSet<Id<kernel::id::Role>>,
+}
+
+impl Carried {
+    fn by(tx: &mut Tx<'_>, grants: &[crate::model::Grant]) -> Outcome<Self> {
+        let ids: BTreeSet<_> = grants.iter().map(|grant| grant.role_id).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let names = roles::permissions_of_all(tx, &ids)?.into_iter().collect();
+        let all = roles::find_all(tx, &ids)?.into_iter().filter(|role| role.gives_all).map(|role| role.id);
+        Ok(Self { names, all: all.collect() })
+    }
+
+    fn names(&self, grant: &crate::model::Grant) -> impl Iterator<Item = &str> {
+        self.names.get(&grant.role_id).into_iter().flatten().map(String::as_str)
+    }
+
+    fn gives_all(&self, grant: &crate::model::Grant) -> bool {
+        self.all.contains(&grant.role_id)
+    }
+}
+
+/// The permissions among these that the actor may not give.
+fn beyond(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>]) -> Outcome<Vec<String>> {
     let actor = ceiling::as_of_now(tx, ctx)?;
-    let found = auth::ceiling(&actor, ctx.now, &wanted, ManageGrants::PERMISSION.name);
+    let found = auth::ceiling(&actor, ctx.now, wanted, ManageGrants::PERMISSION.name);
     let names: BTreeSet<String> = found.into_iter().map(|breach| breach.permission).collect();
     Ok(names.into_iter().collect())
 }

@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod amend;
 pub mod api_keys;
 pub mod approve;
+mod awaiting_holdings;
 pub mod batch;
 pub mod bootstrap;
 pub mod builtin;
@@ -21,6 +22,7 @@ pub mod challenge;
 pub mod codes;
 pub mod conflicts;
 pub mod contacts;
+pub mod deeds;
 pub mod doorstep;
 pub mod effective;
 pub mod expiry;
@@ -74,6 +76,8 @@ pub struct Services {
     pub holdings: Arc<[holdings::Holder]>,
     /// The world outside, where the realm has a way there.
     pub world: Option<Arc<outside::Outside>>,
+    /// Who must have a second factor, whatever the realm's policy says.
+    pub second_factor: second_factor::Rule,
 }
 
 impl Services {
@@ -85,6 +89,7 @@ impl Services {
             sets: Arc::default(),
             holdings: Arc::default(),
             world: None,
+            second_factor: second_factor::Rule::default(),
         }
     }
 

@@ -25,6 +25,7 @@ pub mod sessions;
 mod sign_in_rows;
 pub mod sign_ins;
 pub mod state;
+pub mod tickets;
 pub mod totp;
 pub mod users;
 

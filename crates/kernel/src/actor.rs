@@ -75,6 +75,13 @@ impl Actor {
             || self.grants.iter().any(|g| g.is_live(now) && g.reaches(path) && g.carries(permission.name))
     }
 
+    /// Whether the unit at `path` lies where the actor holds anything, or above it.
+    fn is_near(&self, path: &UnitPath, now: Instant) -> bool {
+        self.grants
+            .iter()
+            .any(|grant| grant.is_live(now) && (grant.reaches(path) || path.contains(&grant.path)))
+    }
+
     /// Where the permission holds: only the grants that contain **it** count, never a union over all roles
     /// (`rights.md`, trap 3). `own` says whether the actor's own records count besides.
     pub fn scope(&self, permission: &Permission, own: bool, now: Instant) -> Scope {
@@ -181,7 +188,23 @@ impl Context {
         self.ids.id()
     }
 
-    /// Refuses unless the permission holds at the unit at `path`; says which permission is missing.
+    /// Refuses unless the permission holds at a unit; says which permission is missing and where. The unit is named only to somebody
+    /// who holds something there, below it or above: else a refusal would tell where a thing lies that is not theirs to see.
+    pub fn require_at(&self, permission: &Permission, unit: Id<Unit>, path: &UnitPath) -> crate::Outcome<()> {
+        if self.actor.may(permission, path, self.now) {
+            return Ok(());
+        }
+        let mut what = serde_json::json!({ "permission": permission.name });
+        if self.actor.is_near(path, self.now)
+            && let Some(what) = what.as_object_mut()
+        {
+            what.insert("unit_id".to_owned(), serde_json::json!(unit));
+        }
+        Err(crate::error::FORBIDDEN.refusal().with("missing", serde_json::json!([what])).into())
+    }
+
+    /// Refuses unless the permission holds at the unit at `path`; says which permission is missing, and never where: for a place that
+    /// is itself not to be told.
     pub fn require(&self, permission: &Permission, path: &UnitPath) -> crate::Outcome<()> {
         if self.actor.may(permission, path, self.now) {
             return Ok(());

@@ -52,6 +52,18 @@ pub fn is_division_code(text: &str) -> bool {
     starts && (no_gap.is_some() || districtless)
 }
 
+/// The provinces, autonomous regions, municipalities and special regions that a code begins with (GB/T 2260; 81 to 83 stand in
+/// the residence permits of people from Hong Kong, Macao and Taiwan).
+const PROVINCES: [u8; 35] = [
+    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
+    61, 62, 63, 64, 65, 71, 81, 82, 83,
+];
+
+/// Whether two digits are a province's.
+pub fn is_province(digits: &str) -> bool {
+    digits.len() == 2 && digits.parse().is_ok_and(|code: u8| PROVINCES.contains(&code))
+}
+
 /// The value of a digit.
 fn digit(byte: u8) -> Option<u32> {
     byte.is_ascii_digit().then(|| u32::from(byte - b'0'))
@@ -84,6 +96,16 @@ mod tests {
     fn full_width_blanks_hyphens_and_small_letters_are_made_one() {
         assert_eq!(normalised("１１０１０５ 19491231－002ｘ"), "11010519491231002X");
         assert_eq!(normalised(" 91-350100\u{3000}m000100y43 "), "91350100M000100Y43");
+    }
+
+    #[test]
+    fn there_are_thirty_five_provinces_and_no_others() {
+        let all: Vec<String> = (0..=99).map(|n| format!("{n:02}")).filter(|two| is_province(two)).collect();
+        assert_eq!(all.len(), 35);
+        for none in ["", "1", "00", "10", "16", "47", "55", "66", "72", "80", "84", "91", "+1", "011", "１１"]
+        {
+            assert!(!is_province(none), "{none}");
+        }
     }
 
     #[test]

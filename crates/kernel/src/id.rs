@@ -101,6 +101,8 @@ kinds! {
     Notice,
     /// A code that is good once.
     OneTimeCode,
+    /// A ticket to begin a stream with.
+    StreamTicket,
     /// A password that an account has or had.
     Password,
     /// A named set of permissions.

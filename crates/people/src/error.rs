@@ -19,6 +19,8 @@ kernel::error_codes! {
     ID_NUMBER_OLD = "people.id_number_old", Invalid, "15-digit numbers are no longer valid: give the 18-digit one.", "15 位身份证号已停用，请提供 18 位公民身份号码。";
     /// Letters where digits belong.
     ID_NUMBER_CHARACTERS = "people.id_number_characters", Invalid, "A citizen's number is 17 digits and a digit or X.", "公民身份号码应为 17 位数字加一位数字或 X。";
+    /// No province begins so.
+    ID_NUMBER_PROVINCE = "people.id_number_province", Invalid, "The first two digits of this number are no province's.", "公民身份号码前两位不是有效的省级代码。";
     /// No such day, or a day ahead.
     ID_NUMBER_DATE = "people.id_number_date", Invalid, "The birth date in this number does not exist or lies in the future.", "公民身份号码中的出生日期不存在或晚于今天。";
     /// The last character does not fit.
@@ -27,6 +29,10 @@ kernel::error_codes! {
     DOCUMENT_NUMBER = "people.document_number", Invalid, "A document's number has 4 to 30 letters and digits.", "证件号码应为 4 至 30 位字母或数字。";
     /// A birth date that is none.
     BIRTH_DATE = "people.birth_date", Invalid, "A birth date lies between 1850 and today.", "出生日期应在 1850 年至今天之间。";
+    /// Another day than the number says.
+    BIRTH_CONTRADICTS = "people.birth_contradicts_id", Invalid, "The birth date is not the one in the document's number.", "出生日期与证件号码不一致。";
+    /// Another sex than the number says.
+    SEX_CONTRADICTS = "people.sex_contradicts_id", Invalid, "The sex is not the one in the document's number.", "性别与证件号码不一致。";
     /// Numbers where a purpose belongs.
     PURPOSE_HAS_NUMBER = "people.purpose_has_number", Invalid, "A purpose is words: no phone and no document number.", "用途说明请用文字，不得包含电话或证件号码。";
     /// Beyond the bound for whole readings.

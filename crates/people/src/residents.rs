@@ -12,16 +12,17 @@ use kernel::error::{FIELD_CHOICE, INVALID};
 use kernel::gb::Sex;
 use kernel::id::Unit;
 use kernel::permission::Permit;
-use kernel::{Context, Fault, Id, Outcome, Permission, Refusal};
+use kernel::{Context, ErrorCode, Fault, Id, Outcome, Permission, Refusal};
 use storage::Tx;
 use uuid::Uuid;
 
-use crate::error::BIRTH_DATE;
+use crate::error::{BIRTH_DATE, DOCUMENT_TAKEN};
 use crate::model::{Address, AddressKind, Document, DocumentKind, Personal};
 use crate::permission::ManagePeople;
 use crate::ports::PeopleServices;
 use crate::service::create::{self, NewPerson};
 use crate::service::import::{self, refusal_of};
+use crate::service::taken;
 
 /// Units by what people write.
 pub type Finder = Arc<dyn for<'c> UnitFinder<Tx<'c>>>;
@@ -144,6 +145,10 @@ impl<'c> ImportTarget<Tx<'c>> for PersonList {
         COLUMNS
     }
 
+    fn grows(&self) -> &'static [&'static str] {
+        &["people_persons", "people_keys", "people_phones", "people_documents"]
+    }
+
     fn ties(&self, row: &ImportRow) -> Ties {
         let number = row.get("document_number").map(|number| number.trim().to_uppercase());
         Ties { key: number, ..Ties::default() }
@@ -185,5 +190,15 @@ impl<'c> ImportTarget<Tx<'c>> for PersonList {
             Ok(()) => Ok(entered.next().ok_or_else(lost)?.map(Id::uuid)),
         });
         Ok(Some(results.collect::<Outcome<_>>()?))
+    }
+    fn heeded(&self) -> &'static [&'static ErrorCode] {
+        const HEEDED: &[&ErrorCode] = &[&DOCUMENT_TAKEN];
+        HEEDED
+    }
+
+    fn refused(&self, tx: &mut Tx<'c>, ctx: &Context, rows: &[ImportRow]) -> Outcome<()> {
+        let documents: Vec<_> =
+            rows.iter().filter_map(|row| personal(row).ok()).map(|plain| plain.documents).collect();
+        taken::tried_in_list(tx, ctx, &self.services, &documents)
     }
 }

@@ -14,6 +14,7 @@ pub mod look_up;
 mod meter;
 pub mod readings;
 pub mod see;
+pub mod taken;
 pub mod trail;
 pub mod unmask;
 

@@ -11,7 +11,7 @@ use kernel::{Fault, Outcome};
 
 use crate::config::Engine;
 use crate::plugin::PeriodicJob;
-use crate::{idempotency, sqlite};
+use crate::{ConnRef, Tx, idempotency, sqlite};
 
 /// Storage's own jobs.
 pub fn jobs() -> Vec<PeriodicJob> {
@@ -20,6 +20,29 @@ pub fn jobs() -> Vec<PeriodicJob> {
         every: Duration::from_secs(600),
         run: Arc::new(|tx, now| idempotency::purge(tx, now, 500).map(drop)),
     }]
+}
+
+/// Has PostgreSQL look again at tables that grew, so that nothing goes on by a plan made when they were empty: not the statements
+/// that are kept, and not the engine's own look at what a foreign key names. Its own upkeep comes a minute later, by when a
+/// list of some ten thousand rows is done, each having walked through all before it. SQLite's plans do not depend on it.
+pub fn look_again(tx: &mut Tx<'_>, tables: &[&str]) -> Outcome<()> {
+    if let ConnRef::Pg(conn) = &mut tx.conn {
+        for table in tables {
+            diesel::sql_query(format!("analyze {table}")).execute(*conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// For the rest of the transaction PostgreSQL walks through no whole table where an index leads to the row: a plan that is made while
+/// a table is small, or was just emptied, is kept while it grows by ten thousand rows.
+pub fn prefer_indexes(tx: &mut Tx<'_>) -> Outcome<()> {
+    if let ConnRef::Pg(conn) = &mut tx.conn {
+        // A statement that no index serves would seem so dear that it is compiled first.
+        let set = "select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+        diesel::sql_query(set).execute(*conn)?;
+    }
+    Ok(())
 }
 
 /// Copies a SQLite database to a new file while it is in use: one consistent snapshot (`VACUUM INTO`).

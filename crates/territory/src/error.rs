@@ -25,6 +25,8 @@ kernel::error_codes! {
     TOO_DEEP = "territory.too_deep", Conflict, "The tree would become deeper than 20 levels.", "单元树层级将超过 20 层。";
     /// Somebody would gain rights that the mover could not give.
     MOVE_ABOVE_CEILING = "territory.move_above_ceiling", Forbidden, "The move would give others rights that you may not give.", "该移动将使他人获得您无权授予的权限。";
+    /// Somebody would lose rights that the mover could not take from them.
+    MOVE_TAKES_RIGHTS = "territory.move_takes_rights", Forbidden, "The move would take from others rights that you may not take.", "该移动将使他人失去您无权撤销的权限。";
     /// Two roles that must not meet in one line would.
     MOVE_ROLES_CONFLICT = "territory.move_roles_conflict", Conflict, "The move would bring together roles in one person that must not meet.", "该移动将使同一人兼任互斥角色。";
     /// A file of divisions that is not as it should be.

@@ -12,6 +12,7 @@ mod home_views;
 mod household_moves;
 mod households;
 mod list;
+mod mine;
 mod population;
 mod relocate;
 mod rentals;
@@ -40,6 +41,7 @@ impl WebPlugin for TerritoryPlugin {
             .service(relocate::move_unit)
             .service(dissolve::dissolve_unit)
             .service(population::population);
+        cfg.service(mine::read_home).service(mine::read_household);
         cfg.service(dwellings::list)
             .service(dwellings::create)
             .service(dwellings::show)

@@ -126,6 +126,10 @@ impl<'c> ImportTarget<Tx<'c>> for UnitList {
         COLUMNS
     }
 
+    fn grows(&self) -> &'static [&'static str] {
+        &["territory_units"]
+    }
+
     fn ties(&self, row: &ImportRow) -> Ties {
         let (name, parent) = (row.text("name"), row.text("parent"));
         let tail = |count: usize| {

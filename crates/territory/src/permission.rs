@@ -21,6 +21,8 @@ kernel::permissions! {
     ReadRentals = "territory.rental.read", High, [GridWorker, UnitAdmin, PlatformAdmin], "See rentals: the dwelling, its landlord and its tenants.", "查看租赁登记。";
     /// Filing rentals.
     ManageRentals = "territory.rental.manage", High, [GridWorker, UnitAdmin, PlatformAdmin], "File, end and withdraw rentals.", "租赁备案、终止与撤销。";
+    /// Seeing one's own home.
+    ReadOwnHome = "territory.home.read_own", Low, [] everyone, "See where one lives by the record, and one's own household.", "查看本人的居住登记和所在户。";
     /// Counting.
     ReadPopulation = "territory.population.read", Low, [GridWorker, DepartmentHandler, UnitAdmin, PlatformAdmin], "See how many people live in a unit, by resident type.", "查看单元人口统计。";
 }

@@ -9,6 +9,7 @@ pub mod household;
 pub mod household_moves;
 pub mod import;
 pub mod look_up;
+pub mod mine;
 pub mod population;
 pub mod relocate;
 pub mod rental;

@@ -13,7 +13,7 @@ mod convert;
 mod shared;
 
 pub use convert::{openapi_3_0, with_enums};
-use shared::{HEADERS, field_problem_schema, problem_schema, shared_parameters};
+use shared::{HEADERS, field_problem_schema, problem_parts, problem_schema, shared_parameters};
 
 /// The methods that an operation may have.
 pub(crate) const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
@@ -159,6 +159,9 @@ fn complete(document: &mut Value, tags: Vec<Value>, version: &str) {
     let schemas = member(components, "schemas");
     put(schemas, "Problem", problem_schema());
     put(schemas, "FieldProblem", field_problem_schema());
+    for (name, schema) in problem_parts() {
+        put(schemas, name, schema);
+    }
     loosen_requests(document);
     bound_small_integers(document);
     prune(document);

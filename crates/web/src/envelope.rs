@@ -266,10 +266,11 @@ struct Answered<'a> {
 }
 
 /// One line of log, two measurements, and a span where traces are kept. Neither query nor header values: they may hold what
-/// is secret.
+/// is secret; and no path with a person's number in it.
 fn record(shared: &Shared, facts: &Facts, note: &Note, answered: Answered<'_>) {
     let Answered { operation, route, status, who } = answered;
     let elapsed = note.started.elapsed();
+    let logged = crate::redact::path(&note.path);
     let class = match status.as_u16() {
         200..=299 => "2xx",
         300..=399 => "3xx",
@@ -283,7 +284,7 @@ fn record(shared: &Shared, facts: &Facts, note: &Note, answered: Answered<'_>) {
         traces.served(&Served {
             request_id: &facts.request_id,
             method: note.method.as_str(),
-            path: &note.path,
+            path: &logged,
             route,
             operation,
             status: status.as_u16(),
@@ -295,7 +296,7 @@ fn record(shared: &Shared, facts: &Facts, note: &Note, answered: Answered<'_>) {
     tracing::info!(
         target: "access",
         method = %note.method,
-        path = note.path,
+        path = &*logged,
         status = status.as_u16(),
         operation,
         ms = elapsed.as_secs_f64() * 1_000.0,

@@ -19,6 +19,7 @@ pub mod precondition;
 pub mod problem;
 pub mod raw;
 pub mod realm;
+mod redact;
 pub mod registrar;
 mod retirement;
 mod routes;

@@ -80,6 +80,10 @@ impl Problem {
         let code = self.code();
         let chinese = facts.is_some_and(|f| f.chinese);
         let mut doc = Map::new();
+        // A list that a client may read is there, whatever went wrong.
+        for list in ["missing", "breaches", "refused"] {
+            doc.insert(list.to_owned(), json!([]));
+        }
         let mut errors = Vec::new();
         if let Fault::Refused(refusal) = &*self.fault {
             for (name, value) in refusal.extra.iter().flat_map(|extra| extra.iter()) {

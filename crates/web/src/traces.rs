@@ -11,7 +11,7 @@ pub struct Served<'a> {
     pub request_id: &'a str,
     /// The method it was sent with.
     pub method: &'a str,
-    /// Its path.
+    /// Its path, without what looks like a person's number.
     pub path: &'a str,
     /// The pattern of the path that answered, `/api/v1/incidents/{id}`; nothing where none did.
     pub route: Option<&'a str>,

@@ -135,7 +135,7 @@ pub(super) fn sources(
         Some(Assignee::Me) => return Ok(vec![Source::AssignedTo(ctx.actor.user, query.unit)]),
         Some(Assignee::Unit(id)) => {
             let Some(theirs) = s.tree.unit(tx, id)? else { return Ok(Vec::new()) };
-            ctx.require(HandleIncident::PERMISSION, &theirs.path)?;
+            ctx.require_at(HandleIncident::PERMISSION, theirs.id, &theirs.path)?;
             return Ok(vec![Source::AssignedToUnit(id, query.unit)]);
         }
         None => {}

@@ -81,7 +81,7 @@ fn facts(grid: &Grid) -> Value {
 fn unit(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<Unit>) -> Outcome<UnitRef> {
     let unknown = || kernel::error::INVALID.refusal().at("/unit_id", &kernel::error::FIELD_UNKNOWN_REFERENCE);
     let unit = s.tree.unit(tx, id)?.ok_or_else(unknown)?;
-    ctx.require(ManageGrids::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageGrids::PERMISSION, unit.id, &unit.path)?;
     if unit.closed {
         return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
     }
@@ -133,7 +133,7 @@ pub(super) fn managed(
 pub(super) fn permitted(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<GridId>) -> Outcome<Grid> {
     let grid = grids::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
     let unit = s.tree.unit(tx, grid.unit)?.or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageGrids::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageGrids::PERMISSION, unit.id, &unit.path)?;
     if grid.retired_at.is_some() {
         return Err(RETIRED.fault());
     }

@@ -104,7 +104,7 @@ impl Gate {
         now: Instant,
     ) -> Outcome<Option<(Arc<Actor>, i64)>> {
         let loaded_at = self.epochs.known();
-        let (shared, rule) = (self.services.clone(), self.settings.second_factor);
+        let shared = self.services.clone();
         let loaded = self
             .db
             .read(move |tx| {
@@ -112,7 +112,7 @@ impl Gate {
                     return Ok(None);
                 }
                 let Some(actor) = actor_of(tx, Some(&shared.sets), user, now)? else { return Ok(None) };
-                let actor = enrolled(tx, rule, &shared, actor, now)?;
+                let actor = enrolled(tx, &shared, actor, now)?;
                 Ok(Some(Actor { session: Some(session), ..actor }))
             })
             .await?;
@@ -137,16 +137,8 @@ pub fn actor_of(
 }
 
 /// The actor, without any grant if they must set up a second factor first.
-pub fn enrolled(
-    tx: &mut Tx<'_>,
-    rule: second_factor::Rule,
-    shared: &Services,
-    actor: Actor,
-    now: Instant,
-) -> Outcome<Actor> {
-    if must_change_password(&actor)
-        || !second_factor::must_enrol(tx, rule, shared, actor.user, &actor.grants)?
-    {
+pub fn enrolled(tx: &mut Tx<'_>, shared: &Services, actor: Actor, now: Instant) -> Outcome<Actor> {
+    if must_change_password(&actor) || !second_factor::must_enrol(tx, shared, actor.user, &actor.grants)? {
         return Ok(actor);
     }
     let Some(user) = users::find(tx, actor.user)? else { return Ok(actor) };

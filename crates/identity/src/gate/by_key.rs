@@ -51,14 +51,14 @@ impl Gate {
             return Ok(Arc::clone(&known.actor));
         }
         let loaded_at = self.epochs.known();
-        let (text, shared, rule) = (token.to_owned(), self.services.clone(), self.settings.second_factor);
+        let (text, shared) = (token.to_owned(), self.services.clone());
         let loaded = self
             .db
             .read(move |tx| {
                 let Some(key) = api_keys::of_token(tx, &text, now)? else { return Ok(None) };
                 let Some(user) = users::find(tx, key.user_id)? else { return Ok(None) };
                 let Some(actor) = actor_of(tx, Some(&shared.sets), user.id, now)? else { return Ok(None) };
-                let actor = enrolled(tx, rule, &shared, actor, now)?;
+                let actor = enrolled(tx, &shared, actor, now)?;
                 let only = key.only();
                 let mut grants = by_key::narrowed(actor.grants.to_vec(), only.as_ref());
                 grants.push(by_key::mark(&user, now, only));

@@ -4,14 +4,17 @@
 use std::sync::Arc;
 
 use auth::{Issued, KeyRing, TokenRules};
-use kernel::{Actor, Context, Fault, Outcome};
+use kernel::{Actor, Context, Fault, Id, Outcome};
 
 use super::Gate;
 use super::actors::Known;
 use crate::error::{SIGNED_OUT, TICKET_REFUSED};
+use crate::store::tickets;
 
 /// How long a stream may be begun with a ticket.
 pub const LIFE_SECONDS: i64 = 60;
+/// How long after its end a spent ticket is still known: longer than any two gateways' clocks are apart.
+const FORGET_AFTER_SECONDS: i64 = 3_600;
 /// How long what was looked up is used again while no right has changed; a session that has run out is found out by then.
 const LOOK_AGAIN_SECONDS: i64 = 60;
 
@@ -37,7 +40,7 @@ impl Gate {
         }
     }
 
-    /// The actor who got this ticket, with the rights of this moment.
+    /// The actor who got this ticket, with the rights of this moment. It is spent by it, at every gateway.
     pub async fn redeem_for_stream(&self, ticket: &str) -> Outcome<Arc<Actor>> {
         let now = self.db.clock().now();
         let refused = |fault: Fault| match fault {
@@ -47,7 +50,17 @@ impl Gate {
         let claims = self.verify(&self.ticket_rules(), ticket, now).await.map_err(refused)?;
         self.catch_up().await?;
         let loaded = self.load_session(claims.sub, claims.sid, now).await?;
-        loaded.map(|(actor, _)| actor).ok_or_else(|| TICKET_REFUSED.fault())
+        let (actor, _) = loaded.ok_or_else(|| TICKET_REFUSED.fault())?;
+        let (ticket, ends) = (Id::from_uuid(claims.jti), claims.expires_at().unwrap_or(now));
+        let forgotten = now.plus_seconds(-FORGET_AFTER_SECONDS);
+        let good = self
+            .db
+            .write(move |tx| {
+                tickets::forget(tx, forgotten)?;
+                tickets::spend(tx, ticket, ends)
+            })
+            .await?;
+        if good { Ok(actor) } else { Err(TICKET_REFUSED.fault()) }
     }
 
     /// Somebody who came by a session before, as they are now.

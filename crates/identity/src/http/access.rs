@@ -41,8 +41,10 @@ pub struct AccessCheckCreate {
     pub questions: Vec<AccessQuestionCreate>,
 }
 
-/// An answer without reasons.
+/// A short answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({ "user_id": "01990000-0000-7000-8000-000000000001", "permission": "grid.incident.handle",
+    "unit_id": "01990000-0000-7000-8000-000000000002", "allowed": false, "blocked_by": ["mfa_required"] }))]
 pub struct AccessAnswerView {
     /// About whom.
     pub user_id: Uuid,
@@ -52,6 +54,9 @@ pub struct AccessAnswerView {
     pub unit_id: Uuid,
     /// Whether they may. What the reader may not know is answered as a no.
     pub allowed: bool,
+    /// What stood in the way, as far as the reader may ask why: the words of `GET /access/why`, but for `awaits_approval` and `conflict`.
+    /// `mfa_required`: the request would be refused with `identity.second_factor_required`.
+    pub blocked_by: Vec<String>,
 }
 
 /// The answers, in the order of the questions.
@@ -87,11 +92,12 @@ pub async fn check(
     }
     let (shared, asked) = (gate.services().clone(), questions.clone());
     let said = who.read(move |tx, ctx| explain::check(tx, ctx, &shared, &asked)).await?;
-    let items = questions.iter().zip(said).map(|(question, allowed)| AccessAnswerView {
+    let items = questions.iter().zip(said).map(|(question, said)| AccessAnswerView {
         user_id: question.user.uuid(),
         permission: question.permission.name.to_owned(),
         unit_id: question.unit.uuid(),
-        allowed,
+        allowed: said.allowed,
+        blocked_by: explain::words(said.blocked_by),
     });
     Ok(HttpResponse::Ok().json(AccessAnswerList { items: items.collect() }))
 }
@@ -147,6 +153,12 @@ pub struct WhyMissingView {
 
 /// An answer with its reasons.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({ "allowed": false, "everyone": false, "at": "2026-11-25T08:00:00Z", "paths": [{
+    "grant_id": "01990000-0000-7000-8000-000000000003", "permission": "grid.incident.handle",
+    "role": { "id": "01990000-0000-7000-8000-000000000004", "name": "department_handler", "label": "Department handler" },
+    "granted_in": { "id": "01990000-0000-7000-8000-000000000002", "name": "Wuyuan Street" },
+    "path": [{ "id": "01990000-0000-7000-8000-000000000002", "name": "Wuyuan Street" }] }],
+    "missing": [], "blocked_by": ["mfa_required"] }))]
 pub struct WhyView {
     /// The answer.
     pub allowed: bool,
@@ -159,8 +171,9 @@ pub struct WhyView {
     pub paths: Vec<WhyPathView>,
     /// What is missing for a yes.
     pub missing: Vec<WhyMissingView>,
-    /// What stood in the way: `user_disabled`, `grant_expired`, `not_yet`, `outside_subtree`, `no_role`, `awaits_approval`, and
-    /// `conflict`: a role that would do must not meet with one they hold.
+    /// What stood in the way: `user_disabled`, `grant_expired`, `not_yet`, `outside_subtree`, `no_role`, `awaits_approval`;
+    /// `conflict`: a role that would do must not meet with one they hold; and `mfa_required`: they must set up a second factor before they
+    /// may do anything, whatever they hold.
     pub blocked_by: Vec<String>,
 }
 
@@ -236,19 +249,12 @@ fn tell(
             .map(|user| GrantUserView { id: user.id.uuid(), display_name: user.display_name.clone() })
             .collect(),
     });
-    let said = [
-        (answer.user_disabled, "user_disabled"),
-        (answer.awaits_approval, "awaits_approval"),
-        (answer.conflict, "conflict"),
-    ];
-    let said = said.into_iter().filter(|(so, _)| *so).map(|(_, word)| word.to_owned());
-    let blocks = answer.decision.blocked_by.iter().map(|block| block.name().to_owned());
     WhyView {
         allowed: answer.allowed(),
         everyone: answer.decision.everyone,
         at: question.at,
         paths: paths.collect(),
         missing: missing.into_iter().collect(),
-        blocked_by: said.chain(blocks).collect(),
+        blocked_by: explain::words(answer.blocked_by()),
     }
 }

@@ -103,6 +103,8 @@ pub struct EffectivePermissionList {
     pub at: Instant,
     /// Whether the account is disabled now, and so may do nothing.
     pub user_disabled: bool,
+    /// Whether the account may use none of it but to look after itself, until it has set up a second factor.
+    pub mfa_required: bool,
     /// The permissions, by name.
     pub items: Vec<EffectivePermissionView>,
 }
@@ -123,13 +125,18 @@ pub async fn list_permissions(
     let (shared, chinese) = (gate.services().clone(), who.chinese());
     let list = who
         .read(move |tx, ctx| {
-            let (user, held) = effective::permissions(tx, ctx, &shared, id, unit, at)?;
+            let (standing, held) = effective::permissions(tx, ctx, &shared, id, unit, at)?;
             let items = held.into_iter().map(|one| EffectivePermissionView {
                 name: one.permission.name.to_owned(),
                 sentence: (if chinese { one.permission.zh } else { one.permission.en }).to_owned(),
                 grant_ids: one.grants.into_iter().map(Id::uuid).collect(),
             });
-            Ok(EffectivePermissionList { at, user_disabled: !user.is_enabled(), items: items.collect() })
+            Ok(EffectivePermissionList {
+                at,
+                user_disabled: standing.user_disabled,
+                mfa_required: standing.mfa_required,
+                items: items.collect(),
+            })
         })
         .await?;
     Ok(HttpResponse::Ok().json(list))

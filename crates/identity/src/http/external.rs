@@ -178,7 +178,7 @@ pub async fn link(
     who.write(StatusCode::CREATED, &body, move |tx, ctx| {
         // Whether there is such a provider is told to whoever manages the account, and to nobody else.
         let user = accounts::visible(tx, ctx, id, ReadUsers::PERMISSION)?;
-        ctx.require(ManageUsers::PERMISSION, &user.unit_path)?;
+        ctx.require_at(ManageUsers::PERMISSION, user.unit_id, &user.unit_path)?;
         let issuer = gate.providers().find(&name).map_err(|_| {
             kernel::error::INVALID.refusal().at("/provider", &kernel::error::FIELD_UNKNOWN_REFERENCE)
         })?;

@@ -8,6 +8,7 @@ use kernel::{Fault, Id, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use uuid::Uuid;
 use web::{Allowed, Answer, Body, Problem};
 
 use crate::gate::Gate;
@@ -78,6 +79,10 @@ pub struct GrantBatchItemView {
     pub breaches: Vec<GrantBreachView>,
     /// The names of two roles that must not meet, of a refusal by a rule.
     pub conflict: Vec<String>,
+    /// The grant by which they have it already, of a refusal with `identity.grant_there`, if the reader may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub existing_grant_id: Option<Uuid>,
 }
 
 /// What became of them.
@@ -159,6 +164,7 @@ fn empty(index: i32) -> GrantBatchItemView {
         fields: Vec::new(),
         breaches: Vec::new(),
         conflict: Vec::new(),
+        existing_grant_id: None,
     }
 }
 
@@ -170,6 +176,8 @@ fn refused(item: &mut GrantBatchItemView, refusal: &Refusal, chinese: bool) {
     let extra = |name: &str| refusal.extra.as_ref().and_then(|extra| extra.get(name));
     item.breaches = extra("breaches").map(breaches).unwrap_or_default();
     item.conflict = extra("conflict").map(pair).unwrap_or_default();
+    item.existing_grant_id =
+        extra("existing_grant_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
 }
 
 fn breaches(told: &Value) -> Vec<GrantBreachView> {
@@ -179,9 +187,9 @@ fn breaches(told: &Value) -> Vec<GrantBreachView> {
     list.map(|one| GrantBreachView { permission: text(one, "permission"), lack: text(one, "lack") }).collect()
 }
 
-/// The names of a pair, however the refusal tells them.
+/// The names of a pair as the refusal tells it.
 fn pair(told: &Value) -> Vec<String> {
-    let list = told.get("roles").unwrap_or(told).as_array().into_iter().flatten();
+    let list = told.get("roles").and_then(Value::as_array).into_iter().flatten();
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 

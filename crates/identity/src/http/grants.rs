@@ -135,7 +135,8 @@ pub struct GrantCreate {
 /// Give a role to somebody.
 ///
 /// Nobody gives what they do not hold, nor farther, nor longer, nor to themselves. Where two roles meet only with a second
-/// person's approval, it is `proposed` and holds when another has approved it.
+/// person's approval, it is `proposed` and holds when another has approved it. What they have been given already, for the same time, is
+/// not given twice: `identity.grant_there`; with another end it is.
 #[utoipa::path(operation_id = "identity_create_grant", tag = "grants", request_body = GrantCreate,
     responses((status = 201, body = GrantView, description = "Given")),
     extensions(("x-permission" = json!(ManageGrants::NAME))))]

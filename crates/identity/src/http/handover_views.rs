@@ -21,8 +21,9 @@ use crate::store::users;
 /// One thing that hangs on a person.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HoldingView {
-    /// Its kind: the plugins that are on say which there are.
-    #[schema(extensions(("x-extensible-enum" = json!(["grant", "incident", "post"]))))]
+    /// Its kind: the plugins that are on say which there are. `grant_request`: a grant they asked for that waits for a second person;
+    /// `approval`: one that they could approve.
+    #[schema(extensions(("x-extensible-enum" = json!(["grant", "service_account", "grant_request", "approval", "incident", "post"]))))]
     pub kind: String,
     /// Its id: the grant's, the incident's, the post's.
     pub id: Uuid,
@@ -39,7 +40,7 @@ pub struct HoldingView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HoldingCountView {
     /// The kind.
-    #[schema(extensions(("x-extensible-enum" = json!(["grant", "incident", "post"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["grant", "service_account", "grant_request", "approval", "incident", "post"]))))]
     pub kind: String,
     /// Those the reader may see, in the unit asked for. Exact.
     #[schema(minimum = 0, maximum = 9007199254740991i64)]
@@ -66,7 +67,7 @@ pub struct HoldingPage {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HandoverItemView {
     /// Its kind.
-    #[schema(extensions(("x-extensible-enum" = json!(["grant", "incident", "post"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["grant", "service_account", "grant_request", "approval", "incident", "post"]))))]
     pub kind: String,
     /// Its id.
     pub id: Uuid,
@@ -74,7 +75,7 @@ pub struct HandoverItemView {
     pub label: String,
     /// The unit it belongs to.
     pub unit: GrantUnitView,
-    /// `handed_over`, `revoked` (a grant that nobody took over) or `refused`.
+    /// `handed_over`, `revoked` (a grant that nobody took over, or a request for one) or `refused`.
     #[schema(extensions(("x-extensible-enum" = json!(["handed_over", "revoked", "refused"]))))]
     pub outcome: String,
     /// Why it was refused.
@@ -91,12 +92,12 @@ pub struct HandoverItemView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HandoverCountView {
     /// The kind.
-    #[schema(extensions(("x-extensible-enum" = json!(["grant", "incident", "post"]))))]
+    #[schema(extensions(("x-extensible-enum" = json!(["grant", "service_account", "grant_request", "approval", "incident", "post"]))))]
     pub kind: String,
     /// Those that passed.
     #[schema(minimum = 0, maximum = 9007199254740991i64)]
     pub handed_over: i64,
-    /// Grants that were revoked.
+    /// Grants that were revoked, requests that were withdrawn.
     #[schema(minimum = 0, maximum = 9007199254740991i64)]
     pub revoked: i64,
     /// Those that were refused.

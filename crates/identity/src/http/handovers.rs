@@ -25,7 +25,7 @@ use crate::store::handovers::Filter;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HoldingsQuery {
-    /// Only this kind: `grant`, `incident`, `post`, as far as their plugins are on.
+    /// Only this kind: `grant`, `service_account`, `grant_request`, `approval`, `incident`, `post`, as far as their plugins are on.
     #[param(max_length = 40)]
     pub kind: Option<String>,
     /// Only what belongs to this unit and below.
@@ -93,7 +93,8 @@ pub async fn list_holdings(
 pub struct UserHandoverCreate {
     /// To whom.
     pub to_id: Uuid,
-    /// Only these kinds: `grant`, `incident`, `post`; all unless told.
+    /// Only these kinds: `grant`, `service_account`, `grant_request`, `incident`, `post`; all unless told. An `approval` passes with the
+    /// right to give it.
     #[schema(nullable = false, max_items = 50)]
     pub kinds: Option<Vec<String>>,
     /// Only what belongs to these units and below; anything unless told.

@@ -15,7 +15,7 @@ use crate::gate::{Gate, must_change_password, must_enrol};
 use crate::http::Public;
 use crate::http::auth::visit;
 use crate::http::views::{GrantRoleView, GrantUnitView, SessionView, UnitNames, role_ref};
-use crate::permission::{OwnSecurity, OwnSession};
+use crate::permission::{OwnPassword, OwnSession};
 use crate::service::{mine, second_factor, session};
 use crate::store::roles;
 
@@ -128,6 +128,8 @@ pub struct MyPermissionView {
     pub name: String,
     /// Where it holds; empty for what every account may do.
     pub places: Vec<PermissionPlaceView>,
+    /// Whether it is bound to no place, since every account may.
+    pub everywhere: bool,
 }
 
 /// What the reader may do.
@@ -154,6 +156,7 @@ pub async fn list_permissions(
             let names = UnitNames::of(tx, &shared, all.values().flatten().map(|root| root.unit))?;
             let items = all.into_iter().map(|(name, roots)| MyPermissionView {
                 name: name.to_owned(),
+                everywhere: roots.is_empty(),
                 places: roots
                     .into_iter()
                     .map(|root| PermissionPlaceView { unit: names.view(root.unit), subtree: root.subtree })
@@ -272,10 +275,10 @@ pub struct PasswordChangeCreate {
 /// One's other sessions end. One's API keys go on: `GET /me/api-keys` marks those that are older than the password.
 #[utoipa::path(operation_id = "identity_change_my_password", tag = "me", request_body = PasswordChangeCreate,
     responses((status = 204, description = "Changed")),
-    extensions(("x-permission" = json!(OwnSecurity::NAME))))]
+    extensions(("x-permission" = json!(OwnPassword::NAME))))]
 #[post("/me/password")]
 pub async fn change_password(
-    who: Allowed<OwnSecurity>,
+    who: Allowed<OwnPassword>,
     body: Body<PasswordChangeCreate>,
     gate: Data<Gate>,
     req: HttpRequest,

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use kernel::{Fault, Id, Page, Permission};
+use kernel::{Fault, Id, Permission};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use web::{Allowed, Params, Problem, page, page_request};
 use crate::gate::Gate;
 use crate::http::views::{GrantUnitView, GrantUserView, UnitNames};
 use crate::permission::ExplainAccess;
+use crate::service::explain;
 use crate::service::reach::{self, Asked};
 
 fn named(gate: &Gate, name: &str) -> Result<&'static Permission, Problem> {
@@ -48,13 +49,16 @@ pub struct AbleUserView {
     pub user: GrantUserView,
     /// By which grants; none for what every account may.
     pub grant_ids: Vec<Uuid>,
+    /// What holds their right up: `mfa_required`, they must set up a second factor first. Empty: nothing.
+    pub blocked_by: Vec<String>,
 }
 
 web::page_schema!(AbleUserPage, AbleUserView);
 
 /// List who may do something somewhere now.
 ///
-/// Complete, page by page, but for whom the reader may not know: people at home elsewhere whose right comes from a unit above.
+/// Complete, page by page, but for whom the reader may not know: people at home elsewhere whose right comes from a unit above. Somebody
+/// whose right is held up until they have set up a second factor is listed, and `blocked_by` says so.
 #[utoipa::path(operation_id = "identity_list_able_users", tag = "access", params(WhoCanQuery),
     responses((status = 200, body = AbleUserPage, description = "A page of people")),
     extensions(("x-permission" = json!(ExplainAccess::NAME))))]
@@ -75,6 +79,7 @@ pub async fn who_can(
     let views = found.map(|able| AbleUserView {
         user: GrantUserView { id: able.user.id.uuid(), display_name: able.user.display_name },
         grant_ids: able.grants.iter().map(|grant| grant.uuid()).collect(),
+        blocked_by: explain::words(explain::standing(false, able.mfa_required)),
     });
     Ok(page(&req, AbleUserPage::of(views), next.as_ref()))
 }
@@ -105,12 +110,26 @@ pub struct AccessPlaceView {
     pub subtree: bool,
 }
 
-web::page_schema!(AccessPlacePage, AccessPlaceView);
+/// One page of the places where somebody may.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({ "items": [], "everywhere": true, "blocked_by": [] }))]
+pub struct AccessPlacePage {
+    /// The items, in the list's order.
+    pub items: Vec<AccessPlaceView>,
+    /// Give it as `cursor` to get the next page; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub next_cursor: Option<String>,
+    /// Whether everywhere, since every account may without a grant: `items` is empty, and that means no bound and not nowhere.
+    pub everywhere: bool,
+    /// What stands in the way of all of it: `user_disabled`, then it is nowhere; `mfa_required`, they must set up a second factor first.
+    pub blocked_by: Vec<String>,
+}
 
 /// List where somebody may do something now.
 ///
 /// The places, none within another, in the order of the tree; of those that lie partly where the reader may ask, that part. What every
-/// account may is not bound to a place: the list is empty.
+/// account may is not bound to a place: `everywhere` says so.
 #[utoipa::path(operation_id = "identity_list_access_places", tag = "access", params(WhereQuery),
     responses((status = 200, body = AccessPlacePage, description = "A page of places")),
     extensions(("x-permission" = json!(ExplainAccess::NAME))))]
@@ -126,16 +145,20 @@ pub async fn places(
     let filters = ["identity.where", permission.name, &user];
     let asked = asked(query.limit, query.cursor.as_deref(), &filters)?;
     let (shared, user) = (gate.services().clone(), Id::from_uuid(query.user));
-    let found = who
+    let (body, next) = who
         .read(move |tx, ctx| {
-            let found = reach::places(tx, ctx, user, permission, &asked)?;
-            let names = UnitNames::of(tx, &shared, found.items.iter().map(|root| root.unit))?;
+            let found = reach::places(tx, ctx, &shared, user, permission, &asked)?;
+            let names = UnitNames::of(tx, &shared, found.page.items.iter().map(|root| root.unit))?;
             let view =
-                |root: kernel::Root| AccessPlaceView { unit: names.view(root.unit), subtree: root.subtree };
-            let next = found.next.clone();
-            Ok(Page { items: found.items.into_iter().map(view).collect(), next })
+                |root: &kernel::Root| AccessPlaceView { unit: names.view(root.unit), subtree: root.subtree };
+            let body = AccessPlacePage {
+                items: found.page.items.iter().map(view).collect(),
+                next_cursor: found.page.next.as_ref().map(kernel::Cursor::encode),
+                everywhere: found.everywhere,
+                blocked_by: explain::words(explain::standing(found.user_disabled, found.mfa_required)),
+            };
+            Ok((body, found.page.next))
         })
         .await?;
-    let next = found.next.clone();
-    Ok(page(&req, AccessPlacePage::of(found), next.as_ref()))
+    Ok(page(&req, body, next.as_ref()))
 }

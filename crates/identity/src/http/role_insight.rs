@@ -173,6 +173,8 @@ pub struct RolePreviewView {
     pub people: Vec<RoleTouchedView>,
     /// What the reader could not give of it.
     pub breaches: Vec<GrantBreachView>,
+    /// The codes of everything that refuses it; the edit itself is refused with the first.
+    pub refusals: Vec<String>,
 }
 
 /// See who would gain and lose what by an edit of a role.
@@ -199,11 +201,12 @@ pub async fn preview(
         people: change.people,
     });
     Ok(HttpResponse::Ok().json(RolePreviewView {
-        allowed: edit.breaches.is_empty(),
+        allowed: edit.refusals.is_empty(),
         holders: edit.holders,
         changes: changes.collect(),
         people: people.collect(),
         breaches: breach_views(&edit.breaches),
+        refusals: edit.refusals.iter().map(|refusal| refusal.code.code.to_owned()).collect(),
     }))
 }
 

@@ -15,9 +15,9 @@ use crate::permission::OwnSession;
 /// A ticket for a stream.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StreamTicketView {
-    /// For `?ticket=…` of a stream, and nothing else.
+    /// For `?ticket=…` of one stream, once, and nothing else.
     pub ticket: String,
-    /// Until when a stream may be begun with it; the stream itself goes on.
+    /// Until when a stream may be begun with it; the stream itself goes on. Whoever comes back to it needs another ticket.
     #[schema(value_type = String, format = DateTime)]
     pub expires_at: Instant,
 }
@@ -25,7 +25,7 @@ pub struct StreamTicketView {
 /// Get a ticket to begin a stream with.
 ///
 /// For readers that can send no `Authorization` header, as a browser's `EventSource`. It names the account and the session, is worth
-/// nothing anywhere else, and ends after a minute or with the session.
+/// nothing anywhere else, begins one stream, and ends after a minute or with the session.
 #[utoipa::path(operation_id = "identity_create_stream_ticket", tag = "auth",
     responses((status = 200, body = StreamTicketView, description = "A ticket")),
     extensions(("x-permission" = json!(OwnSession::NAME))))]

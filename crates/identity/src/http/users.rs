@@ -32,7 +32,7 @@ pub struct UsersQuery {
     pub unit: Option<Uuid>,
     /// `enabled` or `disabled`.
     pub status: Option<String>,
-    /// A part of the login or the name.
+    /// A part of the login or the name, in whatever case.
     #[param(max_length = 100)]
     pub q: Option<String>,
     /// Items on the page: 1 to 200, 50 unless told.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::model::{Grant, Role, Session, User};
 use crate::permission::{ManageGrants, ManageRoles, ManageUsers};
+use crate::service::deeds::{Deed, Standing};
 use crate::service::{Services, by_key, three};
 use crate::store::{approvals, roles, users};
 
@@ -278,32 +279,26 @@ fn words(list: &[(bool, &str)]) -> Vec<String> {
 /// The views of accounts.
 pub fn users(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, list: &[User]) -> Outcome<Vec<UserView>> {
     let names = UnitNames::of(tx, shared, list.iter().map(|user| user.unit_id))?;
+    let managed = |user: &&User| ctx.actor.may(ManageUsers::PERMISSION, &user.unit_path, ctx.now);
+    let theirs: Vec<_> = list.iter().filter(managed).map(|user| user.id).collect();
+    let standing = if theirs.is_empty() { None } else { Some(Standing::of(tx, ctx, shared, &theirs)?) };
+    let can = |user: &User, deed: Deed| {
+        let of_use = deed != Deed::Unlock || user.failed_count > 0;
+        of_use && standing.as_ref().is_some_and(|standing| standing.may(ctx, user, deed))
+    };
     Ok(list
         .iter()
-        .map(|user| {
-            let may = ctx.actor.may(ManageUsers::PERMISSION, &user.unit_path, ctx.now);
-            let other = may && user.id != ctx.actor.user;
-            UserView {
-                id: user.id.uuid(),
-                login: user.login.clone(),
-                display_name: user.display_name.clone(),
-                unit: names.view(user.unit_id),
-                status: user.status.clone(),
-                has_password: user.password_hash.is_some(),
-                must_change_password: user.must_change_password,
-                created_at: user.created_at,
-                version: user.version,
-                can: words(&[
-                    (may, "update"),
-                    (other && user.is_enabled(), "disable"),
-                    (may && !user.is_enabled(), "enable"),
-                    (may && user.failed_count > 0, "unlock"),
-                    (other, "set_password"),
-                    (may, "hand_over"),
-                    (other, "offboard"),
-                    (may, "sign_out"),
-                ]),
-            }
+        .map(|user| UserView {
+            id: user.id.uuid(),
+            login: user.login.clone(),
+            display_name: user.display_name.clone(),
+            unit: names.view(user.unit_id),
+            status: user.status.clone(),
+            has_password: user.password_hash.is_some(),
+            must_change_password: user.must_change_password,
+            created_at: user.created_at,
+            version: user.version,
+            can: words(&Deed::ALL.map(|deed| (can(user, deed), deed.word()))),
         })
         .collect())
 }

@@ -117,6 +117,10 @@ impl<'c> ImportTarget<Tx<'c>> for GrantList {
         COLUMNS
     }
 
+    fn grows(&self) -> &'static [&'static str] {
+        &["identity_grants"]
+    }
+
     fn ties(&self, row: &ImportRow) -> Ties {
         let login = fold_login(row.text("login"));
         let key = [&login, row.text("role"), row.text("unit")].join("\u{1f}");

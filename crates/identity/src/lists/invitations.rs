@@ -129,6 +129,10 @@ impl<'c> ImportTarget<Tx<'c>> for InvitationList {
         COLUMNS
     }
 
+    fn grows(&self) -> &'static [&'static str] {
+        &["identity_invitations"]
+    }
+
     fn ties(&self, row: &ImportRow) -> Ties {
         use secrecy::ExposeSecret;
         let address = crate::model::address::Address::parse(row.text("address"));

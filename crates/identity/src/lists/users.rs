@@ -83,6 +83,10 @@ impl<'c> ImportTarget<Tx<'c>> for UserList {
         COLUMNS
     }
 
+    fn grows(&self) -> &'static [&'static str] {
+        &["identity_users"]
+    }
+
     fn ties(&self, row: &ImportRow) -> Ties {
         Ties { key: row.get("login").map(fold_login), ..Ties::default() }
     }

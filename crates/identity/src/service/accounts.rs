@@ -8,12 +8,12 @@ use kernel::{Context, Id, Outcome, Permission};
 use serde_json::json;
 use storage::{Tx, audit};
 
-use crate::error::{ALREADY_SO, NOT_YOURSELF, UNIT_CLOSED};
+use crate::error::UNIT_CLOSED;
 use crate::model::{DISABLED, ENABLED, User, fold_login};
 use crate::permission::{ManageUsers, ReadUsers};
-use crate::service::held::{self, Which};
+use crate::service::deeds::{self, Deed, Reach, Standing};
 use crate::service::session::Door;
-use crate::service::{Services, api_keys, by_key, ceiling, last_administrator, machines, passwords};
+use crate::service::{Services, api_keys, by_key, last_administrator, passwords};
 use crate::store::{sessions, state, users};
 
 /// An account to be made. The password was checked and hashed before the transaction.
@@ -47,12 +47,12 @@ pub fn visible(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, permission: &Pe
 
 /// The account, behind the lock on rights, if the actor manages it: for deeds on what hangs on it.
 pub(crate) fn beside(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>) -> Outcome<User> {
-    managed(tx, ctx, shared, id, Reach::Beside)
+    about_to(tx, ctx, shared, id, Deed::HandOver)
 }
 
-/// The account, behind the lock on rights, if the actor could shut it out.
-pub(crate) fn away(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>) -> Outcome<User> {
-    managed(tx, ctx, shared, id, Reach::Away)
+/// The account, behind the lock on rights, if the actor may let it go.
+pub(crate) fn leaving(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, id: Id<UserKind>) -> Outcome<User> {
+    about_to(tx, ctx, shared, id, Deed::Offboard)
 }
 
 /// Makes an account; it may do nothing but look after itself until somebody grants it a role.
@@ -108,7 +108,7 @@ pub(crate) fn home(
         .tree
         .unit(tx, id)?
         .ok_or_else(|| INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE))?;
-    ctx.require(ManageUsers::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageUsers::PERMISSION, unit.id, &unit.path)?;
     if unit.closed { Err(UNIT_CLOSED.fault()) } else { Ok(unit) }
 }
 
@@ -150,13 +150,7 @@ pub fn disable(
     reason: &str,
 ) -> Outcome<User> {
     check_reason(reason)?;
-    if id == ctx.actor.user {
-        return Err(NOT_YOURSELF.fault());
-    }
-    let user = managed(tx, ctx, shared, id, Reach::Away)?;
-    if !user.is_enabled() {
-        return Err(ALREADY_SO.fault());
-    }
+    let user = about_to(tx, ctx, shared, id, Deed::Disable)?;
     let version = version.unwrap_or(user.version);
     let ended = sessions::end_all(tx, id, None, ctx.now)?;
     let user = User { status: DISABLED.to_owned(), ..user };
@@ -176,10 +170,7 @@ pub fn enable(
     reason: &str,
 ) -> Outcome<User> {
     check_reason(reason)?;
-    let user = managed(tx, ctx, shared, id, Reach::Over)?;
-    if user.is_enabled() {
-        return Err(ALREADY_SO.fault());
-    }
+    let user = about_to(tx, ctx, shared, id, Deed::Enable)?;
     let version = version.unwrap_or(user.version);
     let user = User { status: ENABLED.to_owned(), failed_count: 0, last_failed_at: None, ..user };
     store(tx, ctx, user, version, "identity.user.enabled", None, json!({ "reason": reason.trim() }))
@@ -195,7 +186,7 @@ pub fn unlock(
     reason: &str,
 ) -> Outcome<User> {
     check_reason(reason)?;
-    let user = managed(tx, ctx, shared, id, Reach::Away)?;
+    let user = about_to(tx, ctx, shared, id, Deed::Unlock)?;
     let version = version.unwrap_or(user.version);
     let user = User { failed_count: 0, last_failed_at: None, ..user };
     store(tx, ctx, user, version, "identity.user.unlocked", None, json!({ "reason": reason.trim() }))
@@ -211,7 +202,7 @@ pub fn sign_out(
     reason: &str,
 ) -> Outcome<User> {
     check_reason(reason)?;
-    let user = managed(tx, ctx, shared, id, Reach::Away)?;
+    let user = about_to(tx, ctx, shared, id, Deed::SignOut)?;
     let version = version.unwrap_or(user.version);
     let ended = sessions::end_all(tx, id, None, ctx.now)?;
     let after = json!({ "reason": reason.trim(), "sessions_ended": ended });
@@ -230,11 +221,7 @@ pub fn set_password(
 ) -> Outcome<User> {
     by_key::refuse(ctx)?;
     check_reason(reason)?;
-    if id == ctx.actor.user {
-        return Err(NOT_YOURSELF.fault());
-    }
-    let user = managed(tx, ctx, shared, id, Reach::Over)?;
-    machines::refuse_machine(tx, user.id)?;
+    let user = about_to(tx, ctx, shared, id, Deed::SetPassword)?;
     let version = version.unwrap_or(user.version);
     let ended = sessions::end_all(tx, id, None, ctx.now)?;
     let user = User {
@@ -251,18 +238,7 @@ pub fn set_password(
     store(tx, ctx, user, version, "identity.user.password_set", None, after)
 }
 
-/// How far a deed reaches into what an account holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// Its name and the like.
-    Beside,
-    /// It is shut out, or let try again.
-    Away,
-    /// Whoever does it could act as it: a new password, another home.
-    Over,
-}
-
-/// The account, locked, behind the lock on rights, if the actor manages it and may reach as far into it as the deed does.
+/// The account, locked, behind the lock on rights, if the actor manages it and may reach as far into it as that.
 pub(crate) fn managed(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -270,24 +246,31 @@ pub(crate) fn managed(
     id: Id<UserKind>,
     reach: Reach,
 ) -> Outcome<User> {
+    let user = locked(tx, ctx, id)?;
+    Standing::of(tx, ctx, shared, &[id])?.refuse_beyond(id, reach)?;
+    Ok(user)
+}
+
+/// The account, locked, behind the lock on rights, if the actor manages it and may do this to it.
+fn about_to(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    id: Id<UserKind>,
+    deed: Deed,
+) -> Outcome<User> {
+    deeds::refuse_to_oneself(ctx, id, deed)?;
+    let user = locked(tx, ctx, id)?;
+    Standing::of(tx, ctx, shared, &[id])?.refuse(&user, deed)?;
+    Ok(user)
+}
+
+fn locked(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>) -> Outcome<User> {
     state::lock(tx)?;
     let user = users::find_locked(tx, id)?
         .filter(|user| ctx.actor.may(ReadUsers::PERMISSION, &user.unit_path, ctx.now))
         .or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageUsers::PERMISSION, &user.unit_path)?;
-    if reach != Reach::Beside && id != ctx.actor.user {
-        let held = held::of(tx, None, id, Which::NotOver(ctx.now))?;
-        let high: Vec<&str> = shared.high_risk().into_iter().collect();
-        // Taking something away needs no more than the holder's dangerous rights: or a harmless grant given elsewhere would be a
-        // shield against the administrator of the holder's own unit.
-        let counting: Vec<_> = held
-            .into_iter()
-            .filter(|grant| {
-                reach == Reach::Over || grant.gives_all || high.iter().any(|name| grant.carries(name))
-            })
-            .collect();
-        ceiling::refuse_over_holder(tx, ctx, &counting, &high)?;
-    }
+    ctx.require_at(ManageUsers::PERMISSION, user.unit_id, &user.unit_path)?;
     Ok(user)
 }
 

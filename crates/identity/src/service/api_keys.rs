@@ -19,7 +19,8 @@ use crate::error::{KEY_IS_OVER, SIGNED_OUT, TOO_MANY_KEYS, USER_DISABLED};
 use crate::model::User;
 use crate::model::sign_in::ApiKey;
 use crate::permission::{ManageMachines, ReadMachines};
-use crate::service::accounts::{self, Reach};
+use crate::service::accounts;
+use crate::service::deeds::Reach;
 use crate::service::session::{self, Door};
 use crate::service::{Services, by_key, machines, second_factor};
 use crate::store::{api_keys, state, users};
@@ -181,7 +182,7 @@ pub fn revoke(tx: &mut Tx<'_>, ctx: &Context, id: Id<ApiKeyKind>, reason: &str) 
     let user = users::find(tx, key.user_id)?
         .filter(|user| ctx.actor.may(ReadMachines::PERMISSION, &user.unit_path, ctx.now))
         .or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageMachines::PERMISSION, &user.unit_path)?;
+    ctx.require_at(ManageMachines::PERMISSION, user.unit_id, &user.unit_path)?;
     end(tx, ctx, &user, key, reason)
 }
 

@@ -1,17 +1,22 @@
 //! A grant that needs a second person: approved or declined by another than who gave it and who would hold it.
 
+use std::collections::BTreeSet;
+
+use auth::Wanted;
 use kernel::error::{Fields, STALE};
-use kernel::id::Grant as GrantKind;
-use kernel::{Context, Id, Outcome};
+use kernel::id::{Grant as GrantKind, User};
+use kernel::permission::Permit;
+use kernel::{Actor, Context, Id, Instant, Outcome};
 use serde_json::json;
 use storage::{Tx, audit};
 
 use crate::error::{ALREADY_REVOKED, GRANT_OVER, NOTHING_TO_APPROVE, SECOND_PERSON_NEEDED};
 use crate::model::Grant;
+use crate::permission::ManageGrants;
 use crate::service::give::{self, Gift};
 use crate::service::{Services, by_key, judge, machines, revoke};
 use crate::store::approvals::{self, Approval};
-use crate::store::{grants, state};
+use crate::store::{grants, roles, state};
 
 /// The proposed grant of this id, behind the lock, if the actor manages grants there.
 fn proposed(tx: &mut Tx<'_>, ctx: &Context, id: Id<GrantKind>, reason: &str) -> Outcome<Grant> {
@@ -32,6 +37,36 @@ fn proposed(tx: &mut Tx<'_>, ctx: &Context, id: Id<GrantKind>, reason: &str) -> 
     Ok(grant)
 }
 
+/// Who is not the second person: who would hold it, who gave it, and whoever stands behind them.
+fn first_hands(tx: &mut Tx<'_>, grant: &Grant) -> Outcome<BTreeSet<Id<User>>> {
+    let mut first = machines::behind(tx, grant.user_id)?;
+    if let Some(giver) = grant.granted_by {
+        first.extend(machines::behind(tx, giver)?);
+    }
+    Ok(first)
+}
+
+/// Whether somebody, as they hold rights now, is a second person who could give it.
+pub(crate) fn could_approve(tx: &mut Tx<'_>, person: &Actor, now: Instant, grant: &Grant) -> Outcome<bool> {
+    if !person.may(ManageGrants::PERMISSION, &grant.unit_path, now) {
+        return Ok(false);
+    }
+    if first_hands(tx, grant)?.contains(&person.user) {
+        return Ok(false);
+    }
+    let names = roles::permissions_of(tx, grant.role_id)?;
+    let gives_all = roles::find(tx, grant.role_id)?.is_some_and(|role| role.gives_all);
+    let wanted = Wanted::of_role(
+        names.iter().map(String::as_str).chain(names.is_empty().then_some(ManageGrants::NAME)),
+        gives_all,
+        &grant.unit_path,
+        grant.subtree,
+        grant.valid_from.max(now),
+        grant.valid_until,
+    );
+    Ok(auth::ceiling(person, now, &wanted, ManageGrants::NAME).is_empty())
+}
+
 /// Approves it: from now on it holds. A person does, signed in, and not by a key; what a machine gave was given by whoever stands
 /// behind it. Whoever approves could have given it, and everything that would have refused it then
 /// refuses it now.
@@ -45,11 +80,7 @@ pub fn approve(
 ) -> Outcome<Grant> {
     by_key::refuse(ctx)?;
     let grant = proposed(tx, ctx, id, reason)?;
-    let mut first = machines::behind(tx, grant.user_id)?;
-    if let Some(giver) = grant.granted_by {
-        first.extend(machines::behind(tx, giver)?);
-    }
-    if first.contains(&ctx.actor.user) {
+    if first_hands(tx, &grant)?.contains(&ctx.actor.user) {
         return Err(SECOND_PERSON_NEEDED.fault());
     }
     let from = grant.valid_from.max(ctx.now);

@@ -5,12 +5,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kernel::permission::Permit;
 use kernel::{Actor, Context, HeldGrant, Id, Instant, Outcome, Permission};
 
 use crate::error::NOT_BY_KEY;
 use crate::model::User;
-use crate::permission::{ManageMachines, OwnSecurity};
+use crate::permission::{ManageMachines, OwnPassword, OwnSecurity};
 
 /// The mark of a key that carries all that the account holds.
 const WHOLE: &str = "by_key";
@@ -70,7 +69,7 @@ pub fn as_it_came(actor: &Actor, grants: Vec<HeldGrant>) -> Vec<HeldGrant> {
 /// Whether a key may not use this permission at all, whatever its account holds: the ways in, and making keys; and what
 /// everybody may do, if the key is narrow and does not list it.
 pub fn refuses(actor: &Actor, permission: &Permission) -> bool {
-    let ways_in = [OwnSecurity::NAME, ManageMachines::NAME];
+    let ways_in = [OwnPassword::NAME, OwnSecurity::NAME, ManageMachines::NAME];
     came(actor)
         && (ways_in.contains(&permission.name)
             || permission.everyone && only(actor).is_some_and(|only| !only.contains(permission.name)))
@@ -89,5 +88,5 @@ pub fn refuse_later(ctx: &Context) -> Outcome<()> {
 
 /// Permissions that no key can be said to carry.
 pub fn is_out_of_reach(name: &str) -> bool {
-    [OwnSecurity::PERMISSION.name, ManageMachines::PERMISSION.name].contains(&name)
+    [OwnPassword::NAME, OwnSecurity::NAME, ManageMachines::NAME].contains(&name)
 }

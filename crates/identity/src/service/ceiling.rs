@@ -8,7 +8,7 @@ use serde_json::json;
 use storage::Tx;
 
 use crate::error::ABOVE_CEILING;
-use crate::permission::{ManageGrants, ManageRoles, ManageUsers};
+use crate::permission::{ManageGrants, ManageRoles};
 use crate::service::by_key;
 use crate::service::held::{self, Which};
 use crate::store::users;
@@ -24,39 +24,30 @@ pub fn refuse_new_role(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>]) ->
     refuse(tx, ctx, wanted, ManageRoles::PERMISSION.name)
 }
 
-/// Refuses to let the actor take over an account that holds these grants: they must manage accounts wherever it holds
-/// something, and hold what is dangerous about it themselves. Or else who may set passwords would have everybody's rights.
-pub fn refuse_over_holder(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    held: &[HeldGrant],
-    high_risk: &[&str],
-) -> Outcome<()> {
-    refuse_over_holder_by(tx, ctx, held, high_risk, ManageUsers::PERMISSION.name)
-}
-
-/// [`refuse_over_holder`], where another right than managing accounts must reach wherever the account holds something.
+/// Refuses to let the actor take over an account that holds these grants: the right of `managing` must reach wherever it holds
+/// something, and what is dangerous about it they must hold themselves.
 pub fn refuse_over_holder_by(
     tx: &mut Tx<'_>,
     ctx: &Context,
     held: &[HeldGrant],
-    high_risk: &[&str],
+    high_risk: &[&'static str],
     managing: &'static str,
 ) -> Outcome<()> {
-    let soon = Some(ctx.now.plus_seconds(1));
-    let mut wanted = Vec::new();
-    for grant in held {
-        let dangerous = high_risk.iter().copied().filter(|name| grant.carries(name) && *name != managing);
-        wanted.extend(Wanted::of_role(
-            dangerous.chain([managing]),
-            grant.gives_all,
-            &grant.path,
-            grant.subtree,
-            ctx.now,
-            soon,
-        ));
-    }
+    let wanted: Vec<Wanted<'_>> =
+        held.iter().flat_map(|grant| taking_over(grant, high_risk, managing, ctx.now)).collect();
     refuse(tx, ctx, &wanted, managing)
+}
+
+/// What whoever takes over the holder of a grant has by it: what is dangerous, where it holds.
+pub(crate) fn taking_over<'a>(
+    grant: &'a HeldGrant,
+    high_risk: &[&'static str],
+    managing: &'static str,
+    now: Instant,
+) -> Vec<Wanted<'a>> {
+    let dangerous = high_risk.iter().copied().filter(|name| grant.carries(name) && *name != managing);
+    let soon = Some(now.plus_seconds(1));
+    Wanted::of_role(dangerous.chain([managing]), grant.gives_all, &grant.path, grant.subtree, now, soon)
 }
 
 /// Refuses to let the actor act as somebody who holds these grants, where they may only give what is dangerous about them and do not
@@ -139,7 +130,7 @@ fn refuse(tx: &mut Tx<'_>, ctx: &Context, wanted: &[Wanted<'_>], granting: &str)
     Err(above(&breaches).into())
 }
 
-fn above(breaches: &[Breach]) -> Refusal {
+pub(crate) fn above(breaches: &[Breach]) -> Refusal {
     ABOVE_CEILING.refusal().with("breaches", told(breaches))
 }
 

@@ -84,12 +84,34 @@ pub fn clashes(tx: &mut Tx<'_>, now: Instant, held: Held<'_>) -> Outcome<Vec<Cla
 
 /// The refusal that names a pair.
 pub fn refusal(tx: &mut Tx<'_>, conflict: &RoleConflict) -> Outcome<Refusal> {
+    Ok(ROLES_CONFLICT.refusal().with("conflict", told(tx, conflict)?))
+}
+
+/// The pair as a refusal names it.
+fn told(tx: &mut Tx<'_>, conflict: &RoleConflict) -> Outcome<serde_json::Value> {
     let named = roles::find_all(tx, &[conflict.role_a_id, conflict.role_b_id])?;
     let mut names: Vec<String> = named.into_iter().map(|role| role.name).collect();
     names.sort_unstable();
-    Ok(ROLES_CONFLICT
-        .refusal()
-        .with("conflict", json!({ "roles": names, "where": conflict.place, "mode": conflict.mode })))
+    Ok(json!({ "roles": names, "where": conflict.place, "mode": conflict.mode }))
+}
+
+/// Two roles that must not meet, where these permissions hold both sides: all that the one allows and the other does not, and the
+/// other way round. Whatever the rule's place, one grant would join them at one unit.
+pub fn within_itself(tx: &mut Tx<'_>, names: &BTreeSet<String>) -> Outcome<Option<serde_json::Value>> {
+    let rules = conflicts::all(tx)?;
+    let ids: BTreeSet<_> = rules.iter().flat_map(|rule| [rule.role_a_id, rule.role_b_id]).collect();
+    let carried = roles::permissions_of_all(tx, &ids.into_iter().collect::<Vec<_>>())?;
+    let none = BTreeSet::new();
+    let of = |role| carried.get(&role).unwrap_or(&none);
+    let holds_side = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+        let mut side = one.difference(other).peekable();
+        side.peek().is_some() && side.all(|name| names.contains(name))
+    };
+    let met = rules.iter().find(|rule| {
+        let (a, b) = (of(rule.role_a_id), of(rule.role_b_id));
+        holds_side(a, b) && holds_side(b, a)
+    });
+    met.map(|rule| told(tx, rule)).transpose()
 }
 
 /// Refuses what a rule forbids; with `strictly`, what would need a second person too: where nobody is asked.
@@ -173,11 +195,11 @@ pub fn by_permission(tx: &mut Tx<'_>, ctx: &Context) -> Outcome<BTreeMap<String,
 
 /// A rule about a role binds everybody who gives it: who makes one manages roles wherever the role can be given.
 fn require_over(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, role: &Role) -> Outcome<()> {
-    match &role.unit_path {
-        Some(path) => ctx.require(ManageRoles::PERMISSION, path),
-        None => {
+    match (role.unit_id, &role.unit_path) {
+        (Some(unit), Some(path)) => ctx.require_at(ManageRoles::PERMISSION, unit, path),
+        _ => {
             for root in shared.tree.roots(tx)?.iter().filter(|root| !root.closed) {
-                ctx.require(ManageRoles::PERMISSION, &root.path)?;
+                ctx.require_at(ManageRoles::PERMISSION, root.id, &root.path)?;
             }
             Ok(())
         }

@@ -10,6 +10,7 @@ use crate::model::User;
 use crate::permission::{ExplainAccess, ReadGrants};
 use crate::service::Services;
 use crate::service::held::{self, Which};
+use crate::service::second_factor::Factors;
 use crate::store::users;
 
 /// A permission that somebody holds at the place asked about.
@@ -21,6 +22,15 @@ pub struct Effective {
     pub grants: Vec<Id<GrantKind>>,
 }
 
+/// What stands in the way of an account whatever it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// It is disabled.
+    pub user_disabled: bool,
+    /// It may do nothing but look after itself before it has set up a second factor.
+    pub mfa_required: bool,
+}
+
 /// Everything that somebody may do at a unit at a moment. The asker must be allowed to ask why there.
 pub fn permissions(
     tx: &mut Tx<'_>,
@@ -29,7 +39,7 @@ pub fn permissions(
     user: Id<UserKind>,
     unit: Id<Unit>,
     at: Instant,
-) -> Outcome<(User, Vec<Effective>)> {
+) -> Outcome<(Standing, Vec<Effective>)> {
     let unit = shared
         .tree
         .unit(tx, unit)?
@@ -41,8 +51,18 @@ pub fn permissions(
     if user.id != ctx.actor.user && !may(&user.unit_path) && !held.iter().any(|grant| may(&grant.path)) {
         return Err(NOT_FOUND.fault());
     }
-    if !user.is_enabled() {
-        return Ok((user, Vec::new()));
+    let standing = Standing {
+        user_disabled: !user.is_enabled(),
+        mfa_required: Factors::of(tx, &[user.id])?.hold_up(
+            shared,
+            ExplainAccess::PERMISSION,
+            user.id,
+            &held,
+            at,
+        ),
+    };
+    if standing.user_disabled {
+        return Ok((standing, Vec::new()));
     }
     let mut all = Vec::new();
     for permission in shared.catalogue.iter() {
@@ -55,7 +75,7 @@ pub fn permissions(
         }
     }
     all.sort_by_key(|effective| effective.permission.name);
-    Ok((user, all))
+    Ok((standing, all))
 }
 
 /// The account, if the asker may know of it: by its home, or by a grant it has where the asker may see grants.

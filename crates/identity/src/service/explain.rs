@@ -15,6 +15,8 @@ use crate::permission::{ExplainAccess, ManageGrants, ReadUsers};
 use crate::service::Services;
 use crate::service::conflicts::{self, Held};
 use crate::service::held::{self, Which};
+use crate::service::roles as custom;
+use crate::service::second_factor::Factors;
 use crate::service::three;
 use crate::store::grant_lists::{self, Sight};
 use crate::store::{grants, roles, users};
@@ -46,6 +48,8 @@ pub struct Answer {
     pub decision: Decision,
     /// Whether the account is disabled: then nothing else matters.
     pub user_disabled: bool,
+    /// Whether they may do nothing before they have set up a second factor.
+    pub mfa_required: bool,
     /// For a no: whether a grant that would do waits for a second person.
     pub awaits_approval: bool,
     /// For a no: whether a role that would do must not meet with one they hold.
@@ -63,8 +67,38 @@ pub struct Answer {
 impl Answer {
     /// The answer.
     pub fn allowed(&self) -> bool {
-        self.decision.allowed && !self.user_disabled
+        self.decision.allowed && !self.user_disabled && !self.mfa_required
     }
+
+    /// What stood in the way, by the words of the API.
+    pub fn blocked_by(&self) -> Vec<&'static str> {
+        let also = [(self.awaits_approval, "awaits_approval"), (self.conflict, "conflict")];
+        let also = also.into_iter().filter(|(so, _)| *so).map(|(_, word)| word);
+        let mut words = standing(self.user_disabled, self.mfa_required);
+        words.extend(also);
+        words.extend(self.decision.blocked_by.iter().map(|block| block.name()));
+        words
+    }
+}
+
+/// What stands in the way of an account whatever it holds, by the words of the API.
+pub(crate) fn standing(user_disabled: bool, mfa_required: bool) -> Vec<&'static str> {
+    let words = [(user_disabled, "user_disabled"), (mfa_required, "mfa_required")];
+    words.into_iter().filter(|(so, _)| *so).map(|(_, word)| word).collect()
+}
+
+/// Words as they are answered.
+pub(crate) fn words(list: Vec<&'static str>) -> Vec<String> {
+    list.into_iter().map(str::to_owned).collect()
+}
+
+/// An answer to one of many questions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// The answer.
+    pub allowed: bool,
+    /// What stood in the way, as far as the asker may ask why: [`Answer::blocked_by`] without what a look around would find.
+    pub blocked_by: Vec<&'static str>,
 }
 
 /// Answers a question, with all reasons. The asker must hold `identity.access.explain` at the place.
@@ -77,9 +111,11 @@ pub fn why(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, question: Question
     let held = held::of(tx, None, question.user, Which::All)?;
     let user = about(tx, ctx, question.user, &held)?;
     let decision = auth::why(&held, question.permission, &unit.path, question.at);
+    let factors = Factors::of(tx, &[user.id])?;
     let mut answer = Answer {
         decision,
         user_disabled: !user.is_enabled(),
+        mfa_required: factors.hold_up(shared, question.permission, user.id, &held, question.at),
         awaits_approval: false,
         conflict: false,
         lineage: shared.tree.lineage(tx, &unit.path)?,
@@ -102,12 +138,12 @@ pub fn why(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, question: Question
 
 /// The account asked about, if the asker may know of it: by its home, or by something it holds where the asker may ask.
 pub(crate) fn about(tx: &mut Tx<'_>, ctx: &Context, id: Id<UserKind>, held: &[HeldGrant]) -> Outcome<User> {
-    let user = users::find(tx, id)?.or_refuse(&NOT_FOUND)?;
+    users::find(tx, id)?.filter(|user| is_known(ctx, user, held)).or_refuse(&NOT_FOUND)
+}
+
+fn is_known(ctx: &Context, user: &User, held: &[HeldGrant]) -> bool {
     let may = |path| ctx.actor.may(ExplainAccess::PERMISSION, path, ctx.now);
-    if id == ctx.actor.user || may(&user.unit_path) || held.iter().any(|grant| may(&grant.path)) {
-        return Ok(user);
-    }
-    Err(NOT_FOUND.fault())
+    user.id == ctx.actor.user || may(&user.unit_path) || held.iter().any(|grant| may(&grant.path))
 }
 
 /// The roles that could be given there to this person and carry the permission, those with the fewest others first; and whether
@@ -134,6 +170,14 @@ fn nearest(
     for role in carrying {
         if near.len() == NEAREST {
             break;
+        }
+        let against_itself = match names.get(&role.id) {
+            Some(set) if !role.builtin => custom::against_itself(tx, set)?.is_some(),
+            _ => false,
+        };
+        if against_itself {
+            // From before it was refused: nobody can hold it, and that is no matter of what they hold.
+            continue;
         }
         let held = Held { user, role: role.id, path, from: now, until: None, itself: None };
         let forbidden = three::refuse_meeting(tx, now, user, role.id)
@@ -191,28 +235,36 @@ fn givers(tx: &mut Tx<'_>, ctx: &Context, path: &kernel::UnitPath, question: Que
     Ok(able)
 }
 
-/// Answers without reasons, of many questions at once. A question about what the asker may not know is answered as a no.
+/// Short answers to many questions at once. A question about what the asker may not know is answered as a no.
 pub fn check(
     tx: &mut Tx<'_>,
     ctx: &Context,
     shared: &Services,
     questions: &[Question],
-) -> Outcome<Vec<bool>> {
+) -> Outcome<Vec<Said>> {
     let ids: Vec<Id<Unit>> = questions.iter().map(|q| q.unit).collect::<BTreeSet<_>>().into_iter().collect();
     let units: BTreeMap<_, _> =
         shared.tree.units(tx, &ids)?.into_iter().map(|unit| (unit.id, unit.path)).collect();
     let people: Vec<Id<UserKind>> =
         questions.iter().map(|q| q.user).collect::<BTreeSet<_>>().into_iter().collect();
     let held = held::of_all(tx, None, &people, Which::All)?;
-    let enabled: BTreeSet<Id<UserKind>> =
-        users::find_all(tx, &people)?.into_iter().filter(User::is_enabled).map(|user| user.id).collect();
-    Ok(questions
-        .iter()
-        .map(|q| {
-            let Some(path) = units.get(&q.unit) else { return false };
-            let known = q.user == ctx.actor.user || ctx.actor.may(ExplainAccess::PERMISSION, path, ctx.now);
-            let grants = held.get(&q.user).map_or(&[][..], Vec::as_slice);
-            known && enabled.contains(&q.user) && auth::why(grants, q.permission, path, q.at).allowed
-        })
-        .collect())
+    let accounts: BTreeMap<_, _> =
+        users::find_all(tx, &people)?.into_iter().map(|user| (user.id, user)).collect();
+    let factors = Factors::of(tx, &people)?;
+    let answer = |q: &Question| {
+        let (path, user) = (units.get(&q.unit)?, accounts.get(&q.user)?);
+        if q.user != ctx.actor.user && !ctx.actor.may(ExplainAccess::PERMISSION, path, ctx.now) {
+            return None;
+        }
+        let grants = held.get(&q.user).map_or(&[][..], Vec::as_slice);
+        let decision = auth::why(grants, q.permission, path, q.at);
+        let mut blocked_by =
+            standing(!user.is_enabled(), factors.hold_up(shared, q.permission, q.user, grants, q.at));
+        blocked_by.extend(decision.blocked_by.iter().map(|block| block.name()));
+        let allowed = blocked_by.is_empty();
+        // Of somebody they may not know of the asker learns the answer, and nothing besides.
+        let told = if is_known(ctx, user, grants) { blocked_by } else { Vec::new() };
+        Some(Said { allowed, blocked_by: told })
+    };
+    Ok(questions.iter().map(|q| answer(q).unwrap_or_default()).collect())
 }

@@ -10,7 +10,8 @@ use storage::{Tx, audit};
 use crate::error::NOT_YOURSELF;
 use crate::model::User;
 use crate::model::sign_in::ExternalIdentity;
-use crate::service::accounts::{self, Reach};
+use crate::service::accounts;
+use crate::service::deeds::Reach;
 use crate::service::{Services, by_key, machines, second_factor};
 use crate::store::external;
 

@@ -6,7 +6,7 @@ use auth::Breach;
 use kernel::error::Fields;
 use kernel::id::{Role as RoleKind, User as UserKind};
 use kernel::permission::Permit;
-use kernel::{Context, HeldGrant, Id, Instant, Outcome, UnitPath};
+use kernel::{Context, HeldGrant, Id, Instant, Outcome, Refusal, UnitPath};
 use storage::Tx;
 
 use crate::model::User;
@@ -49,7 +49,7 @@ pub fn grant(
 ) -> Outcome<(Judgement, Vec<String>)> {
     give::check(gift, gift.from.unwrap_or(ctx.now), ctx.now)?;
     if let Some(unit) = shared.tree.unit(tx, gift.unit)? {
-        ctx.require(ManageGrants::PERMISSION, &unit.path)?;
+        ctx.require_at(ManageGrants::PERMISSION, unit.id, &unit.path)?;
     }
     let judged = judge::judge(tx, ctx, shared, gift, None)?;
     let held = held::of(tx, None, gift.user, Which::NotOver(ctx.now))?;
@@ -97,6 +97,8 @@ pub struct Edit {
     pub people: Vec<Touched>,
     /// What the asker could not give of it.
     pub breaches: Vec<Breach>,
+    /// Everything that refuses it: the judgement of the edit itself.
+    pub refusals: Vec<Refusal>,
 }
 
 /// What an edit of a role would do.
@@ -112,7 +114,7 @@ pub fn role(
     fields.finish()?;
     let role = custom::managed(tx, ctx, id)?;
     let before = roles::permissions_of(tx, id)?;
-    let breaches = custom::edit_breaches(tx, ctx, &role, &before, after)?;
+    let judged = custom::judge_edit(tx, ctx, &role, &before, after)?;
     let holders = grant_lists::count_holders(tx, id, ctx.now)?;
     let mut changes = Vec::new();
     for name in after.symmetric_difference(&before) {
@@ -122,7 +124,7 @@ pub fn role(
         changes.push(Change { permission: name.clone(), added: after.contains(name), people });
     }
     let people = named(tx, ctx, id, &changes)?;
-    Ok(Edit { holders, changes, people, breaches })
+    Ok(Edit { holders, changes, people, breaches: judged.breaches, refusals: judged.refusals })
 }
 
 fn named(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>, changes: &[Change]) -> Outcome<Vec<Touched>> {

@@ -79,7 +79,7 @@ pub(crate) fn chosen(
 ) -> Outcome<Vec<Kept>> {
     let most = order.limit.unwrap_or(MAX_ITEMS + 1);
     let mut all: Vec<Kept> = Vec::new();
-    for holder in holders {
+    for holder in holders.iter().filter(|holder| holder.passes()) {
         let room = most - i64::try_from(all.len()).unwrap_or(most);
         if room <= 0 {
             break;
@@ -91,7 +91,7 @@ pub(crate) fn chosen(
         return Ok(all);
     }
     let mut counts = Vec::new();
-    for holder in holders {
+    for holder in holders.iter().filter(|holder| holder.passes()) {
         let count = holder.count(tx, ctx, order.from, within)?.shown;
         counts.push(json!({ "kind": holder.kind(), "count": count }));
     }

@@ -9,8 +9,9 @@ use kernel::permission::Permit;
 use kernel::{Context, Id, Outcome, Scope};
 use storage::Tx;
 
-use crate::error::NOT_THEIRS;
+use crate::error::{GRANT_THERE, NOT_THEIRS};
 use crate::permission::{ManageUsers, ReadGrants};
+use crate::service::awaiting_holdings::{Approvals, Requests};
 use crate::service::give::{self, Gift};
 use crate::service::machine_holdings::MachineHoldings;
 use crate::service::{Services, accounts, revoke};
@@ -23,7 +24,9 @@ pub type Holder = Arc<dyn for<'c> Holdings<Tx<'c>>>;
 pub fn holders(shared: &Services) -> Vec<Holder> {
     let grants: Holder = Arc::new(GrantHoldings(shared.clone()));
     let machines: Holder = Arc::new(MachineHoldings);
-    [grants, machines].into_iter().chain(shared.holdings.iter().cloned()).collect()
+    let requests: Holder = Arc::new(Requests(shared.clone()));
+    let approvals: Holder = Arc::new(Approvals);
+    [grants, machines, requests, approvals].into_iter().chain(shared.holdings.iter().cloned()).collect()
 }
 
 /// The kinds of these names; all of them if none is named.
@@ -103,15 +106,12 @@ pub fn look(
 /// The grants that hold or will.
 struct GrantHoldings(Services);
 
-impl GrantHoldings {
-    fn visible(ctx: &Context, within: Option<&Scope>) -> Scope {
-        let seen = ctx.actor.scope(ReadGrants::PERMISSION, false, ctx.now);
-        match within {
-            None => seen,
-            Some(places) => {
-                Scope::of(places.roots.iter().flat_map(|r| seen.within(r.unit, &r.path).roots), None)
-            }
-        }
+/// Where the asker may see grants, of the places asked for.
+pub(super) fn visible(ctx: &Context, within: Option<&Scope>) -> Scope {
+    let seen = ctx.actor.scope(ReadGrants::PERMISSION, false, ctx.now);
+    match within {
+        None => seen,
+        Some(places) => Scope::of(places.roots.iter().flat_map(|r| seen.within(r.unit, &r.path).roots), None),
     }
 }
 
@@ -128,10 +128,10 @@ impl<'c> Holdings<Tx<'c>> for GrantHoldings {
         within: Option<&Scope>,
     ) -> Outcome<HeldCount> {
         let all = held::count(tx, user, None, ctx.now)?;
-        let seen = held::count(tx, user, Some(&Self::visible(ctx, None)), ctx.now)?;
+        let seen = held::count(tx, user, Some(&visible(ctx, None)), ctx.now)?;
         let shown = match within {
             None => seen,
-            Some(_) => held::count(tx, user, Some(&Self::visible(ctx, within)), ctx.now)?,
+            Some(_) => held::count(tx, user, Some(&visible(ctx, within)), ctx.now)?,
         };
         Ok(HeldCount { shown, hidden: all - seen })
     }
@@ -145,7 +145,7 @@ impl<'c> Holdings<Tx<'c>> for GrantHoldings {
         after: Option<Id<Holding>>,
         limit: i64,
     ) -> Outcome<Vec<HeldItem>> {
-        let rows = held::list(tx, user, &Self::visible(ctx, within), ctx.now, after, limit)?;
+        let rows = held::list(tx, user, &visible(ctx, within), ctx.now, after, limit)?;
         let ids: std::collections::BTreeSet<_> = rows.iter().map(|grant| grant.role_id).collect();
         let named = roles::find_all(tx, &ids.into_iter().collect::<Vec<_>>())?;
         let role = |id| named.iter().find(|role| role.id == id);
@@ -161,7 +161,8 @@ impl<'c> Holdings<Tx<'c>> for GrantHoldings {
             .collect())
     }
 
-    /// The grant is given anew, with its dates, by whoever hands it over and up to what they may give; then it is revoked.
+    /// The grant is given anew, with its dates, by whoever hands it over and up to what they may give; then it is revoked. Where the
+    /// successor was given exactly that already, it only ends here.
     fn hand_over(
         &self,
         tx: &mut Tx<'c>,
@@ -187,7 +188,11 @@ impl<'c> Holdings<Tx<'c>> for GrantHoldings {
             reason: passing.reason.to_owned(),
             ticket: grant.ticket.clone(),
         };
-        give::give(tx, ctx, &self.0, &gift)?;
+        match give::give(tx, ctx, &self.0, &gift) {
+            Ok(_) => {}
+            Err(fault) if fault.code() == Some(&GRANT_THERE) => {}
+            Err(fault) => return Err(fault),
+        }
         revoke::revoke(tx, ctx, id, None, passing.reason).map(drop)
     }
 }

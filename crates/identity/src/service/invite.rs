@@ -179,7 +179,7 @@ fn managed(
                 || ctx.actor.may(ManageUsers::PERMISSION, &invitation.unit_path, ctx.now)
         })
         .or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageUsers::PERMISSION, &invitation.unit_path)?;
+    ctx.require_at(ManageUsers::PERMISSION, invitation.unit_id, &invitation.unit_path)?;
     if invitation.state != PENDING {
         return Err(INVITATION_OVER.fault());
     }

@@ -8,16 +8,17 @@ use kernel::error::{FIELD_UNKNOWN_REFERENCE, INVALID};
 use kernel::id::Grant as GrantKind;
 use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, Instant, Outcome, Refusal};
+use serde_json::json;
 use storage::Tx;
 
-use crate::error::{ABOVE_CEILING, GRANT_TO_SELF, ROLE_ELSEWHERE, UNIT_CLOSED, USER_DISABLED};
+use crate::error::{ABOVE_CEILING, GRANT_THERE, GRANT_TO_SELF, ROLE_ELSEWHERE, UNIT_CLOSED, USER_DISABLED};
 use crate::model::conflict::Mode;
 use crate::model::{Role, User};
-use crate::permission::{ManageGrants, ReadUsers};
+use crate::permission::{ManageGrants, ReadGrants, ReadUsers};
 use crate::service::conflicts::{self, Clash, Held};
 use crate::service::give::Gift;
 use crate::service::{Services, ceiling, machines, three};
-use crate::store::{roles, users};
+use crate::store::{grants, roles, users};
 
 /// What was found about a gift.
 #[derive(Debug)]
@@ -109,7 +110,33 @@ pub fn judge(
     if let Some(clash) = clashes.iter().find(|clash| clash.conflict.mode() == Mode::Forbid) {
         refusals.push(conflicts::refusal(tx, &clash.conflict)?);
     }
+    if breaches.is_empty() {
+        refusals.extend(there_already(tx, ctx, gift, from, itself)?);
+    }
     Ok(Judgement { unit, user, role, names, from, breaches, clashes, refusals })
+}
+
+/// The refusal of what was given already: the same role to the same person at the same place, with the same end. What began in the past
+/// and what begins now begin alike.
+fn there_already(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    gift: &Gift,
+    from: Instant,
+    itself: Option<Id<GrantKind>>,
+) -> Outcome<Option<Refusal>> {
+    let begins = |from: Instant| from.max(ctx.now);
+    let same = grants::alike(tx, gift.user, gift.role, gift.unit, ctx.now)?.into_iter().find(|grant| {
+        itself != Some(grant.id)
+            && grant.subtree == gift.subtree
+            && grant.valid_until == gift.until
+            && begins(grant.valid_from) == begins(from)
+    });
+    Ok(same.map(|grant| {
+        let refusal = GRANT_THERE.refusal();
+        let seen = ctx.actor.may(ReadGrants::PERMISSION, &grant.unit_path, ctx.now);
+        if seen { refusal.with("existing_grant_id", json!(grant.id)) } else { refusal }
+    }))
 }
 
 fn above_ceiling(breaches: &[Breach]) -> Refusal {

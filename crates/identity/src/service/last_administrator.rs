@@ -1,7 +1,10 @@
 //! Somebody must always be able to repair the rights of a whole tree.
 
+use std::collections::BTreeSet;
+
+use kernel::id::User;
 use kernel::permission::Permit;
-use kernel::{Instant, Outcome};
+use kernel::{Id, Instant, Outcome};
 use storage::Tx;
 
 use crate::error::LAST_ADMINISTRATOR;
@@ -12,8 +15,15 @@ use crate::store::grants;
 /// able to sign in who may give all there, now and without an end: one that runs out would leave nobody one day. A root that never
 /// had one is not counted, so that a new one stops nothing. Call it behind the lock.
 pub fn refuse_if_gone(tx: &mut Tx<'_>, now: Instant) -> Outcome<()> {
-    let left = grants::roots_without_administrator(tx, ManageGrants::PERMISSION.name, now)?;
-    if left.is_empty() && is_there(tx, now)? { Ok(()) } else { Err(LAST_ADMINISTRATOR.fault()) }
+    let all = grants::administrators(tx, ManageGrants::PERMISSION.name, now)?;
+    let left = all.values().any(BTreeSet::is_empty);
+    if !left && is_there(tx, now)? { Ok(()) } else { Err(LAST_ADMINISTRATOR.fault()) }
+}
+
+/// Those without whom a root would be left without an administrator: nobody shuts them out.
+pub fn sole(tx: &mut Tx<'_>, now: Instant) -> Outcome<BTreeSet<Id<User>>> {
+    let all = grants::administrators(tx, ManageGrants::PERMISSION.name, now)?;
+    Ok(all.into_values().filter(|there| there.len() == 1).flatten().collect())
 }
 
 /// Whether there is an administrator of any root.

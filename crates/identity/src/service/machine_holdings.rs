@@ -90,7 +90,7 @@ impl<'c> Holdings<Tx<'c>> for MachineHoldings {
         state::lock(tx)?;
         let id: Id<UserKind> = Id::from_uuid(item.uuid());
         let (machine, kept) = machines::visible(tx, ctx, id)?;
-        ctx.require(ManageMachines::PERMISSION, &machine.unit_path)?;
+        ctx.require_at(ManageMachines::PERMISSION, machine.unit_id, &machine.unit_path)?;
         if kept.owner_id != passing.from {
             return Err(NOT_THEIRS.fault());
         }

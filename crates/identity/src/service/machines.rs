@@ -14,7 +14,8 @@ use crate::error::{ALREADY_SO, IS_A_MACHINE, UNIT_CLOSED};
 use crate::model::sign_in::ServiceAccount;
 use crate::model::{DISABLED, ENABLED, User};
 use crate::permission::{ManageMachines, ReadMachines};
-use crate::service::accounts::{self, Reach};
+use crate::service::accounts;
+use crate::service::deeds::Reach;
 use crate::service::held::{self, Which};
 use crate::service::{Services, ceiling, three};
 use crate::store::{api_keys, service_accounts, state, users};
@@ -47,7 +48,7 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewMachin
     state::lock(tx)?;
     let unknown = |pointer: &'static str| INVALID.refusal().at(pointer, &FIELD_UNKNOWN_REFERENCE);
     let unit = shared.tree.unit(tx, new.unit)?.ok_or_else(|| unknown("/unit_id"))?;
-    ctx.require(ManageMachines::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageMachines::PERMISSION, unit.id, &unit.path)?;
     if unit.closed {
         return Err(UNIT_CLOSED.fault());
     }
@@ -118,10 +119,10 @@ pub(crate) fn managed(
     visible(tx, ctx, id)?;
     let user = users::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
     let machine = service_accounts::find(tx, id)?.or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageMachines::PERMISSION, &user.unit_path)?;
+    ctx.require_at(ManageMachines::PERMISSION, user.unit_id, &user.unit_path)?;
     if reach == Reach::Over {
         let held = held::of(tx, None, id, Which::NotOver(ctx.now))?;
-        let high: Vec<&str> = shared.high_risk().into_iter().collect();
+        let high: Vec<&'static str> = shared.high_risk().into_iter().collect();
         ceiling::refuse_over_holder_by(tx, ctx, &held, &high, ManageMachines::PERMISSION.name)?;
         ceiling::refuse_not_held(tx, ctx, &held, &high, ManageMachines::PERMISSION.name)?;
     }

@@ -1,24 +1,23 @@
-//! Somebody leaves: what hangs on them passes to a successor if there is one, their grants are revoked, their sessions and
-//! API keys end, their account is disabled. What can neither pass nor be revoked is told, and stops nothing: the door is shut all the same.
+//! Somebody leaves: what hangs on them passes to a successor if there is one, their grants are revoked, what they asked for and nobody
+//! has approved is withdrawn, their sessions and API keys end, their account is disabled. What can neither pass nor be revoked is told, and stops nothing: the door is shut all the same.
 
-use kernel::{Context, Outcome};
+use kernel::id::Grant as GrantKind;
+use kernel::{Context, Id, Outcome};
 use storage::Tx;
 
-use crate::error::{HANDOVER_TOO_LARGE, NOT_YOURSELF};
+use crate::error::HANDOVER_TOO_LARGE;
+use crate::model::Grant;
 use crate::model::handover::{Fate, Order, Passed, Report};
 use crate::service::handover::{self, MAX_ITEMS};
 use crate::service::holdings::{self, Holder};
 use crate::service::session::Door;
-use crate::service::{Services, accounts, api_keys, revoke};
+use crate::service::{Services, accounts, api_keys, approve, revoke};
 use crate::store::sessions;
 
 /// Lets them go. The rules of disabling an account hold, as they are before anything passed.
 pub fn offboard(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, order: &Order) -> Outcome<Report> {
     handover::check(order)?;
-    if order.from == ctx.actor.user {
-        return Err(NOT_YOURSELF.fault());
-    }
-    let user = accounts::away(tx, ctx, shared, order.from)?;
+    let user = accounts::leaving(tx, ctx, shared, order.from)?;
     let holders = holdings::holders(shared);
     let mut items = Vec::new();
     if order.to.is_some() {
@@ -26,7 +25,13 @@ pub fn offboard(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, order: &Order
         let chosen = handover::chosen(tx, ctx, order, &holders, None)?;
         items = handover::pass(tx, ctx, order, to, &holders, chosen)?;
     }
-    revoke_grants(tx, ctx, order, &holders, &mut items)?;
+    let reason = order.reason.as_str();
+    end_left(tx, ctx, order, &holders, &mut items, "grant", |tx, id| {
+        revoke::revoke(tx, ctx, id, None, reason)
+    })?;
+    end_left(tx, ctx, order, &holders, &mut items, "grant_request", |tx, id| {
+        approve::decline(tx, ctx, id, None, reason)
+    })?;
     let open = sessions::count_open(tx, user.id, ctx.now)?;
     if user.is_enabled() {
         accounts::disable(tx, ctx, shared, user.id, None, &order.reason)?;
@@ -42,26 +47,28 @@ pub fn offboard(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, order: &Order
     Ok(report)
 }
 
-/// Takes the grants that nobody took over; the fate of one that was refused to the successor is what becomes of it here.
-fn revoke_grants(
-    tx: &mut Tx<'_>,
+/// Ends those of a kind that nobody took over; the fate of one that was refused to the successor is what becomes of it here.
+fn end_left<'c>(
+    tx: &mut Tx<'c>,
     ctx: &Context,
     order: &Order,
     holders: &[Holder],
     items: &mut Vec<Passed>,
+    kind: &'static str,
+    end: impl Fn(&mut Tx<'_>, Id<GrantKind>) -> Outcome<Grant>,
 ) -> Outcome<()> {
-    let Some(grants) = holders.iter().find(|holder| holder.kind() == "grant") else { return Ok(()) };
-    let left = grants.list(tx, ctx, order.from, None, None, MAX_ITEMS + 1)?;
+    let Some(holder) = holders.iter().find(|holder| holder.kind() == kind) else { return Ok(()) };
+    let left = holder.list(tx, ctx, order.from, None, None, MAX_ITEMS + 1)?;
     if i64::try_from(left.len()).unwrap_or(i64::MAX) > MAX_ITEMS {
         return Err(HANDOVER_TOO_LARGE.fault());
     }
     for item in left {
-        let id = kernel::Id::from_uuid(item.id.uuid());
-        let done = tx.nested(|tx| revoke::revoke(tx, ctx, id, None, &order.reason).map(drop));
+        let id = Id::from_uuid(item.id.uuid());
+        let done = tx.nested(|tx| end(tx, id).map(drop));
         let fate = handover::fate(done, Fate::Revoked)?;
-        match items.iter_mut().find(|known| known.kind == "grant" && known.item.id == item.id) {
+        match items.iter_mut().find(|known| known.kind == kind && known.item.id == item.id) {
             Some(known) => known.fate = fate,
-            None => items.push(Passed { kind: "grant", item, fate }),
+            None => items.push(Passed { kind, item, fate }),
         }
     }
     Ok(())

@@ -100,13 +100,17 @@ pub fn refuse_unknown_roles(tx: &mut Tx<'_>, policy: &MfaPolicy) -> Outcome<()> 
 }
 
 /// Whether somebody who holds these grants needs a second factor. A grant that is yet to begin counts: nobody looks again when it does.
-pub fn mfa_required(policy: &MfaPolicy, shared: &Services, grants: &[HeldGrant]) -> bool {
+pub fn mfa_required<'a>(
+    policy: &MfaPolicy,
+    shared: &Services,
+    grants: impl IntoIterator<Item = &'a HeldGrant>,
+) -> bool {
     let least = match policy.required_for_risk.as_str() {
         "high" => Some(Risk::High),
         "medium" => Some(Risk::Medium),
         _ => None,
     };
-    grants.iter().any(|grant| {
+    grants.into_iter().any(|grant| {
         policy.required_for_roles.iter().any(|name| **name == *grant.role_name)
             || least.is_some_and(|least| {
                 grant.gives_all || shared.catalogue.iter().any(|p| p.risk >= least && grant.carries(p.name))

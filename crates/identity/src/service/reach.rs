@@ -1,16 +1,15 @@
 //! Who can, and where: the answers of [`super::explain`] from the other two sides, as lists that are complete at any size.
 
-use std::collections::BTreeMap;
-
 use kernel::error::{NOT_FOUND, OrRefuse};
 use kernel::id::{Grant as GrantKind, Unit, User as UserKind};
 use kernel::permission::Permit;
-use kernel::{Context, Cursor, Id, Outcome, Page, PageSize, Permission, Root, Scope};
+use kernel::{Context, Cursor, Id, Outcome, Page, PageSize, Permission, Root, Scope, UnitPath};
 use storage::Tx;
 
 use crate::model::{ENABLED, User};
 use crate::permission::ExplainAccess;
 use crate::service::held::{self, Which};
+use crate::service::second_factor::Factors;
 use crate::service::{Services, explain};
 use crate::store::{grant_lists, roles, users};
 
@@ -32,9 +31,12 @@ pub struct Able {
     pub user: User,
     /// By which; none for what everybody may.
     pub grants: Vec<Id<GrantKind>>,
+    /// Whether they may use none of it before they have set up a second factor.
+    pub mfa_required: bool,
 }
 
-/// The enabled accounts that hold a permission at a unit now, in the order of their ids: of them whom the asker may know.
+/// The enabled accounts that hold a permission at a unit now, in the order of their ids: of them whom the asker may know. Whose right
+/// is held up for want of a second factor is among them, and marked: it is theirs, and a step of their own away.
 pub fn who_can(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -54,22 +56,57 @@ pub fn who_can(
         let enabled = users::Filter { status: Some(ENABLED.to_owned()), text: None };
         let from = asked.after.as_ref();
         let found = users::list(tx, &sight.people, &enabled, from, asked.size, asked.fingerprint)?;
-        return Ok(found.map(|user| Able { user, grants: Vec::new() }));
+        let items = able(tx, ctx, shared, permission, found.items, None)?;
+        return Ok(Page { items, next: found.next });
     }
     let of = roles::carrying(tx, permission.name)?;
     let found = grant_lists::people_with(tx, &unit.path, &of, &sight, ctx.now, after, asked.size.probe())?;
     let found =
         Page::cut(found, asked.size, |id| Cursor { after: id.uuid(), filter: asked.fingerprint, key: None });
-    let held = held::of_all(tx, None, &found.items, Which::NotOver(ctx.now))?;
-    let people: BTreeMap<_, _> =
-        users::find_all(tx, &found.items)?.into_iter().map(|user| (user.id, user)).collect();
-    let able = found.items.iter().filter_map(|id| {
-        let grants = held.get(id)?.iter().filter(|grant| {
-            grant.is_live(ctx.now) && grant.carries(permission.name) && grant.reaches(&unit.path)
+    let mut people = users::find_all(tx, &found.items)?;
+    people.sort_by_key(|user| user.id);
+    Ok(Page { items: able(tx, ctx, shared, permission, people, Some(&unit.path))?, next: found.next })
+}
+
+/// These people with the grants by which they can at a place; none for what everybody may.
+fn able(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    permission: &Permission,
+    people: Vec<User>,
+    place: Option<&UnitPath>,
+) -> Outcome<Vec<Able>> {
+    let ids: Vec<Id<UserKind>> = people.iter().map(|user| user.id).collect();
+    let held = held::of_all(tx, None, &ids, Which::NotOver(ctx.now))?;
+    let factors = Factors::of(tx, &ids)?;
+    let able = people.into_iter().map(|user| {
+        let held = held.get(&user.id).map_or(&[][..], Vec::as_slice);
+        let here = held.iter().filter(|grant| {
+            grant.is_live(ctx.now)
+                && grant.carries(permission.name)
+                && place.is_some_and(|path| grant.reaches(path))
         });
-        Some(Able { user: people.get(id)?.clone(), grants: grants.map(|grant| grant.id).collect() })
+        Able {
+            grants: here.map(|grant| grant.id).collect(),
+            mfa_required: factors.hold_up(shared, permission, user.id, held, ctx.now),
+            user,
+        }
     });
-    Ok(Page { items: able.collect(), next: found.next })
+    Ok(able.collect())
+}
+
+/// Where somebody may.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Whether everywhere, since every account may without a grant: then no place is named.
+    pub everywhere: bool,
+    /// Whether their account is disabled: then it is nowhere.
+    pub user_disabled: bool,
+    /// Whether they may do it nowhere before they have set up a second factor.
+    pub mfa_required: bool,
+    /// The places.
+    pub page: Page<Root>,
 }
 
 /// Where an account holds a permission now: the places, none within another, in the order of the tree. Of places that lie partly
@@ -77,10 +114,11 @@ pub fn who_can(
 pub fn places(
     tx: &mut Tx<'_>,
     ctx: &Context,
+    shared: &Services,
     user: Id<UserKind>,
     permission: &Permission,
     asked: &Asked,
-) -> Outcome<Page<Root>> {
+) -> Outcome<Places> {
     let held = held::of(tx, None, user, Which::NotOver(ctx.now))?;
     let account = explain::about(tx, ctx, user, &held)?;
     let live = held.iter().filter(|grant| grant.is_live(ctx.now) && grant.carries(permission.name));
@@ -109,9 +147,15 @@ pub fn places(
     let rest =
         seen.roots.into_iter().filter(|root| from.as_deref().is_none_or(|key| root.path.as_str() > key));
     let rows: Vec<Root> = rest.take(asked.size.get() + 1).collect();
-    Ok(Page::cut(rows, asked.size, |root| Cursor {
+    let page = Page::cut(rows, asked.size, |root| Cursor {
         after: root.unit.uuid(),
         filter: asked.fingerprint,
         key: Some(root.path.as_str().to_owned()),
-    }))
+    });
+    Ok(Places {
+        everywhere: permission.everyone && account.is_enabled(),
+        user_disabled: !account.is_enabled(),
+        mfa_required: Factors::of(tx, &[user])?.hold_up(shared, permission, user, &held, ctx.now),
+        page,
+    })
 }

@@ -6,14 +6,16 @@ use auth::{Breach, Wanted};
 use kernel::error::{FIELD_CHARACTERS, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse, STALE};
 use kernel::id::{Role as RoleKind, Unit};
 use kernel::permission::Permit;
-use kernel::{Actor, Context, Id, Outcome};
+use kernel::{Actor, Context, Fault, Id, Outcome, Refusal};
 use serde_json::json;
 use storage::{Tx, audit};
 
-use crate::error::{ABOVE_CEILING, GRANT_TO_SELF, ROLE_IN_USE, ROLE_IS_BUILTIN, UNIT_CLOSED};
+use crate::error::{
+    ABOVE_CEILING, GRANT_TO_SELF, ROLE_AGAINST_ITSELF, ROLE_IN_USE, ROLE_IS_BUILTIN, UNIT_CLOSED,
+};
 use crate::model::Role;
 use crate::permission::{ManageRoles, ReadRoles};
-use crate::service::{Services, ceiling, last_administrator, machines, three};
+use crate::service::{Services, ceiling, conflicts, last_administrator, machines, three};
 use crate::store::{grants, roles, state};
 
 /// A role to be made.
@@ -65,13 +67,16 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, shared: &Services, new: &NewRole) 
         .tree
         .unit(tx, new.unit)?
         .ok_or_else(|| INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE))?;
-    ctx.require(ManageRoles::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageRoles::PERMISSION, unit.id, &unit.path)?;
     if unit.closed {
         return Err(UNIT_CLOSED.fault());
     }
     let wanted =
         Wanted::of_role(new.permissions.iter().map(String::as_str), false, &unit.path, true, ctx.now, None);
     ceiling::refuse_new_role(tx, ctx, &wanted)?;
+    if let Some(refusal) = against_itself(tx, &new.permissions)? {
+        return Err(refusal.into());
+    }
     let role = Role {
         id: ctx.id(),
         name: new.name.clone(),
@@ -124,9 +129,11 @@ pub fn edit(
     let before = roles::permissions_of(tx, id)?;
     let after = change.permissions.clone().unwrap_or_else(|| before.clone());
     if after != before {
-        refuse_change(tx, ctx, &role, &before, &after)?;
+        let judged = judge_edit(tx, ctx, &role, &before, &after)?;
+        if let Some(refusal) = judged.refusals.into_iter().next() {
+            return Err(refusal.into());
+        }
         roles::set_permissions(tx, id, &after)?;
-        three::refuse_edit(tx, ctx.now, id)?;
     }
     let edited = Role {
         label_en: change.label_en.as_deref().map_or(role.label_en, |label| label.trim().to_owned()),
@@ -163,35 +170,67 @@ pub fn retire(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>, version: i64) ->
 pub(crate) fn managed(tx: &mut Tx<'_>, ctx: &Context, id: Id<RoleKind>) -> Outcome<Role> {
     let role =
         roles::find(tx, id)?.filter(|role| !role.retired && is_visible(ctx, role)).or_refuse(&NOT_FOUND)?;
-    let Some(path) = &role.unit_path else { return Err(ROLE_IS_BUILTIN.fault()) };
-    ctx.require(ManageRoles::PERMISSION, path)?;
+    let (Some(unit), Some(path)) = (role.unit_id, &role.unit_path) else {
+        return Err(ROLE_IS_BUILTIN.fault());
+    };
+    ctx.require_at(ManageRoles::PERMISSION, unit, path)?;
     Ok(role)
 }
 
-fn refuse_change(
+/// What was found about an edit of a role.
+#[derive(Debug, Default)]
+pub struct EditJudgement {
+    /// What the editor could not give of it.
+    pub breaches: Vec<Breach>,
+    /// Everything that refuses it, the first that is told first.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Judges what a role would allow in place of what it allows: for whoever edits it, or looks before. Nothing is written.
+pub fn judge_edit(
     tx: &mut Tx<'_>,
     ctx: &Context,
     role: &Role,
     before: &BTreeSet<String>,
     after: &BTreeSet<String>,
-) -> Outcome<()> {
-    let added = after.difference(before).count() > 0;
-    if added {
+) -> Outcome<EditJudgement> {
+    if after == before {
+        return Ok(EditJudgement::default());
+    }
+    let mut refusals = Vec::new();
+    if after.difference(before).count() > 0 {
         for person in machines::behind(tx, ctx.actor.user)? {
             if grants::is_held(tx, role.id, Some(person), ctx.now)? {
-                return Err(GRANT_TO_SELF.fault());
+                refusals.push(GRANT_TO_SELF.refusal());
+                break;
             }
         }
     }
     let breaches = edit_breaches(tx, ctx, role, before, after)?;
-    if breaches.is_empty() {
-        return Ok(());
+    if !breaches.is_empty() {
+        refusals.push(ABOVE_CEILING.refusal().with("breaches", ceiling::told(&breaches)));
     }
-    Err(ABOVE_CEILING.refusal().with("breaches", ceiling::told(&breaches)).into())
+    refusals.extend(against_itself(tx, after)?);
+    match three::refuse_edit(tx, ctx.now, role.id, after) {
+        Ok(()) => {}
+        Err(Fault::Refused(refusal)) => refusals.push(*refusal),
+        Err(fault) => return Err(fault),
+    }
+    Ok(EditJudgement { breaches, refusals })
+}
+
+/// The refusal of a custom role that would join in itself what must not meet in one person: the work of two of the three
+/// administrators, or what sets two roles apart that must not meet.
+pub(crate) fn against_itself(tx: &mut Tx<'_>, names: &BTreeSet<String>) -> Outcome<Option<Refusal>> {
+    let met = match three::within_itself(tx, names)? {
+        Some(pair) => Some(pair),
+        None => conflicts::within_itself(tx, names)?,
+    };
+    Ok(met.map(|pair| ROLE_AGAINST_ITSELF.refusal().with("conflict", pair)))
 }
 
 /// What an edit adds or removes and the editor could not give, where the role lives and wherever it is held or will be.
-pub(crate) fn edit_breaches(
+fn edit_breaches(
     tx: &mut Tx<'_>,
     ctx: &Context,
     role: &Role,

@@ -1,17 +1,22 @@
 //! The second factor: a code of an authenticator app, or a recovery code. Each code is good once.
 
+use std::collections::BTreeSet;
+
 use auth::{Sealer, TotpSecret, totp};
 use kernel::error::{NOT_FOUND, OrRefuse};
 use kernel::id::User as UserKind;
-use kernel::{Context, HeldGrant, Id, Instant, Outcome};
+use kernel::{Context, HeldGrant, Id, Instant, Outcome, Permission};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use storage::{Tx, audit};
 
 use crate::error::{IS_A_MACHINE, NO_SECOND_FACTOR, NOT_YOURSELF, SECOND_FACTOR_THERE, WRONG_CODE};
+use crate::model::policies::MfaPolicy;
 use crate::model::sign_in::{Totp, method};
 use crate::model::{User, fold_login};
-use crate::service::accounts::{self, Reach};
+use crate::permission::{OwnPassword, OwnSecurity, OwnSession};
+use crate::service::accounts;
+use crate::service::deeds::Reach;
 use crate::service::session::Door;
 use crate::service::{Services, by_key, policies};
 use crate::store::{challenges, service_accounts, sessions, state, totp as store, users};
@@ -44,20 +49,66 @@ impl Rule {
 /// setting, below which no policy goes. A machine cannot, and need not.
 pub fn must_enrol(
     tx: &mut Tx<'_>,
-    rule: Rule,
     shared: &Services,
     user: Id<UserKind>,
     grants: &[HeldGrant],
 ) -> Outcome<bool> {
-    let asked = match rule {
+    let policy = policies::load(tx)?.mfa;
+    Ok(is_asked(shared, &policy, grants.iter())
+        && !is_enrolled(tx, user)?
+        && service_accounts::find(tx, user)?.is_none())
+}
+
+/// What is asked of some people, and who of them need nothing: they have a second factor, or are machines.
+#[derive(Debug, Clone)]
+pub struct Factors {
+    policy: MfaPolicy,
+    exempt: BTreeSet<Id<UserKind>>,
+}
+
+impl Factors {
+    /// Of these people.
+    pub fn of(tx: &mut Tx<'_>, people: &[Id<UserKind>]) -> Outcome<Self> {
+        let mut exempt = store::proved_of(tx, people)?;
+        exempt.extend(service_accounts::of(tx, people)?);
+        Ok(Self { policy: policies::load(tx)?.mfa, exempt })
+    }
+
+    /// Whether this one of them, who holds these grants, could use a permission at a moment only with a second factor, and has none:
+    /// what [`must_enrol`] would say of their request.
+    pub fn hold_up(
+        &self,
+        shared: &Services,
+        permission: &Permission,
+        user: Id<UserKind>,
+        grants: &[HeldGrant],
+        at: Instant,
+    ) -> bool {
+        let then = grants.iter().filter(|grant| grant.until.is_none_or(|until| at < until));
+        is_held_up(permission) && !self.exempt.contains(&user) && is_asked(shared, &self.policy, then)
+    }
+}
+
+/// Whether the setting or the policy asks a second factor of whoever holds these grants.
+fn is_asked<'a>(
+    shared: &Services,
+    policy: &MfaPolicy,
+    grants: impl Iterator<Item = &'a HeldGrant> + Clone,
+) -> bool {
+    let by_setting = match shared.second_factor {
         Rule::Optional => false,
         Rule::Everyone => true,
         Rule::HighRisk => {
             let high = shared.high_risk();
-            grants.iter().any(|grant| grant.gives_all || high.iter().any(|name| grant.carries(name)))
+            grants.clone().any(|grant| grant.gives_all || high.iter().any(|name| grant.carries(name)))
         }
-    } || policies::mfa_required(&policies::load(tx)?.mfa, shared, grants);
-    Ok(asked && !is_enrolled(tx, user)? && service_accounts::find(tx, user)?.is_none())
+    };
+    by_setting || policies::mfa_required(policy, shared, grants)
+}
+
+/// Whether a permission is held up as long as its holder must set something up first: all but those by which it is set up.
+pub fn is_held_up(permission: &Permission) -> bool {
+    ![OwnSession::NAME, OwnPassword::NAME, OwnSecurity::NAME].contains(&permission.name)
 }
 
 /// Whether the account has a second factor that was proved.

@@ -169,7 +169,7 @@ pub fn end_anothers(tx: &mut Tx<'_>, ctx: &Context, id: Id<SessionKind>) -> Outc
     let owner = owner
         .filter(|owner| ctx.actor.may(ReadSessions::PERMISSION, &owner.unit_path, ctx.now))
         .or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageSessions::PERMISSION, &owner.unit_path)?;
+    ctx.require_at(ManageSessions::PERMISSION, owner.unit_id, &owner.unit_path)?;
     let session = sessions::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
     if session.revoked_at.is_some() {
         return Ok(());

@@ -46,6 +46,11 @@ fn counts_as(tx: &mut Tx<'_>, id: Id<RoleKind>) -> Outcome<Vec<BuiltinRole>> {
         return Ok(vec![role]);
     }
     let names = roles::permissions_of(tx, id)?;
+    parts_of(tx, &names)
+}
+
+/// Whose work of the three these permissions are.
+fn parts_of(tx: &mut Tx<'_>, names: &BTreeSet<String>) -> Outcome<Vec<BuiltinRole>> {
     let mut parts = Vec::new();
     for part in BuiltinRole::ALL.into_iter().filter(|role| role.is_one_of_three()) {
         let work = roles::permissions_of(tx, role_id(part))?;
@@ -54,6 +59,12 @@ fn counts_as(tx: &mut Tx<'_>, id: Id<RoleKind>) -> Outcome<Vec<BuiltinRole>> {
         }
     }
     Ok(parts)
+}
+
+/// What must not meet in one person and would in a custom role of these permissions: nobody could ever hold it.
+pub fn within_itself(tx: &mut Tx<'_>, names: &BTreeSet<String>) -> Outcome<Option<serde_json::Value>> {
+    let parts = parts_of(tx, names)?;
+    Ok(meeting(&parts, &parts, true).map(told))
 }
 
 /// Refuses a role to somebody who holds, or will hold, one that must not meet with it, wherever that is; what a person and the
@@ -68,20 +79,27 @@ pub fn refuse_meeting(tx: &mut Tx<'_>, now: Instant, user: Id<User>, role: Id<Ro
     for account in machines::together(tx, user)? {
         others.extend(held::of(tx, None, account, Which::NotOver(now))?.iter().map(|grant| grant.role));
     }
-    refuse_pairs(tx, role, &wanted, others)
+    for other in others.into_iter().chain([role]) {
+        refuse_pair(tx, role, &wanted, other)?;
+    }
+    Ok(())
 }
 
 /// Refuses what a role would become by an edit, if somebody who holds it holds one besides that must not meet with it. It looks for
 /// those roles' holders and not through the role's own: however many hold it.
-pub fn refuse_edit(tx: &mut Tx<'_>, now: Instant, role: Id<RoleKind>) -> Outcome<()> {
-    let wanted = counts_as(tx, role)?;
+pub fn refuse_edit(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    role: Id<RoleKind>,
+    names: &BTreeSet<String>,
+) -> Outcome<()> {
+    let wanted = parts_of(tx, names)?;
     if wanted.is_empty() || !grants::is_held(tx, role, None, now)? {
         return Ok(());
     }
-    refuse_pairs(tx, role, &wanted, [])?;
     let mut apart = Vec::new();
     for other in roles::all_ids(tx)?.into_iter().filter(|other| *other != role) {
-        match refuse_pairs(tx, role, &wanted, [other]) {
+        match refuse_pair(tx, role, &wanted, other) {
             Ok(()) => {}
             Err(Fault::Refused(_)) => apart.push(other),
             Err(fault) => return Err(fault),
@@ -89,33 +107,37 @@ pub fn refuse_edit(tx: &mut Tx<'_>, now: Instant, role: Id<RoleKind>) -> Outcome
     }
     match grants::held_beside(tx, role, &apart, now)? {
         None => Ok(()),
-        Some(other) => refuse_pairs(tx, role, &wanted, [other]),
+        Some(other) => refuse_pair(tx, role, &wanted, other),
     }
 }
 
-fn refuse_pairs(
+fn refuse_pair(
     tx: &mut Tx<'_>,
     role: Id<RoleKind>,
     wanted: &[BuiltinRole],
-    others: impl IntoIterator<Item = Id<RoleKind>>,
+    other: Id<RoleKind>,
 ) -> Outcome<()> {
-    for other in others.into_iter().chain([role]) {
-        let both_custom = builtin(role).is_none() && builtin(other).is_none();
-        for has in counts_as(tx, other)? {
-            let conflict = wanted.iter().find(|wanted| {
-                let audits =
-                    matches!(**wanted, BuiltinRole::AuditAdmin) || matches!(has, BuiltinRole::AuditAdmin);
-                clash(**wanted, has) && (audits || !both_custom)
-            });
-            if let Some(wanted) = conflict {
-                return Err(ADMINISTRATORS_ARE_THREE
-                    .refusal()
-                    .with("conflict", serde_json::json!([wanted.name(), has.name()]))
-                    .into());
-            }
-        }
+    let both_custom = builtin(role).is_none() && builtin(other).is_none();
+    match meeting(wanted, &counts_as(tx, other)?, both_custom) {
+        None => Ok(()),
+        Some(pair) => Err(ADMINISTRATORS_ARE_THREE.refusal().with("conflict", told(pair)).into()),
     }
-    Ok(())
+}
+
+/// Two that must not meet. Where both come by custom roles only the trail is kept apart.
+fn meeting(
+    wanted: &[BuiltinRole],
+    held: &[BuiltinRole],
+    both_custom: bool,
+) -> Option<(BuiltinRole, BuiltinRole)> {
+    let audits = |role: BuiltinRole| matches!(role, BuiltinRole::AuditAdmin);
+    let pairs = held.iter().flat_map(|has| wanted.iter().map(|wanted| (*wanted, *has)));
+    pairs.into_iter().find(|(a, b)| clash(*a, *b) && (audits(*a) || audits(*b) || !both_custom))
+}
+
+/// The pair as a refusal names it.
+fn told((a, b): (BuiltinRole, BuiltinRole)) -> serde_json::Value {
+    serde_json::json!({ "roles": [a.name(), b.name()], "where": "anywhere", "mode": "forbid" })
 }
 
 /// Permissions that more than one of the three would hold; none, if the plugins keep to the rule. Checked at start.

@@ -1,6 +1,6 @@
 //! Grants. Never deleted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text};
@@ -169,6 +169,25 @@ pub fn held_beside(
     })?)
 }
 
+/// The grants of a role to somebody at a unit that hold or will, or wait to, the oldest first.
+pub fn alike(
+    tx: &mut Tx<'_>,
+    user: Id<UserKind>,
+    role: Id<RoleKind>,
+    unit: Id<Unit>,
+    now: Instant,
+) -> Outcome<Vec<Grant>> {
+    Ok(with_conn!(tx, |c| grants::table
+        .filter(grants::user_id.eq(user))
+        .filter(grants::role_id.eq(role))
+        .filter(grants::unit_id.eq(unit))
+        .filter(grants::revoked_at.is_null())
+        .filter(grants::valid_until.is_null().or(grants::valid_until.assume_not_null().gt(now)))
+        .order(grants::id.asc())
+        .select(Grant::as_select())
+        .load(c))?)
+}
+
 /// What somebody would hold of some roles if a second person approved it.
 pub fn awaiting(
     tx: &mut Tx<'_>,
@@ -220,16 +239,17 @@ pub fn at_places(tx: &mut Tx<'_>, places: &[UnitPath], now: Instant) -> Outcome<
         .load(c))?)
 }
 
-/// Where a grant was given, when it was revoked, from when it holds; its holder's status and password.
-type Office = (UnitPath, Option<Instant>, Instant, String, Option<String>);
+/// Where a grant was given, to whom, when it was revoked, from when it holds; its holder's status and password.
+type Office = (UnitPath, Id<UserKind>, Option<Instant>, Instant, String, Option<String>);
 
-/// The roots of the tree that are without an administrator and had one: nobody enabled, with a way to sign in, has a role there
-/// that may give all and carries the permission, now and without an end. A root counts once such a grant was given at it.
-pub fn roots_without_administrator(
+/// The administrators of the roots of the tree: enabled, with a way to sign in, with a role there that may give all and carries the
+/// permission, now and without an end. A root that has none and had one is there without anybody; it counts once such a grant was
+/// given at it.
+pub fn administrators(
     tx: &mut Tx<'_>,
     permission: &str,
     now: Instant,
-) -> Outcome<Vec<UnitPath>> {
+) -> Outcome<BTreeMap<UnitPath, BTreeSet<Id<UserKind>>>> {
     // A root's path is one label of six characters.
     let root = "_".repeat(kernel::path::LABEL);
     let mighty: Vec<Id<RoleKind>> = with_conn!(tx, |c| roles::table
@@ -238,7 +258,7 @@ pub fn roots_without_administrator(
         .filter(permissions::permission.eq(permission))
         .select(roles::id)
         .load(c))?;
-    let (mut ever, mut there) = (BTreeSet::new(), BTreeSet::new());
+    let mut all: BTreeMap<UnitPath, BTreeSet<Id<UserKind>>> = BTreeMap::new();
     // Each role by itself, so that its own few grants are searched.
     for role in mighty {
         let found: Vec<Office> = with_conn!(tx, |c| grants::table
@@ -250,20 +270,21 @@ pub fn roots_without_administrator(
             .filter(grants::valid_until.is_null())
             .select((
                 grants::unit_path,
+                grants::user_id,
                 grants::revoked_at,
                 grants::valid_from,
                 users::status,
                 users::password_hash
             ))
             .load(c))?;
-        for (path, revoked, from, status, password) in found {
+        for (path, user, revoked, from, status, password) in found {
+            let there = all.entry(path).or_default();
             if revoked.is_none() && from <= now && status == ENABLED && password.is_some() {
-                there.insert(path.clone());
+                there.insert(user);
             }
-            ever.insert(path);
         }
     }
-    Ok(ever.difference(&there).cloned().collect())
+    Ok(all)
 }
 
 /// Whether any root has an administrator.

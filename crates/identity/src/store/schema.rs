@@ -20,6 +20,15 @@ diesel::table! {
         last_failed_at -> Nullable<DbInstant>,
         created_at -> DbInstant,
         version -> BigInt,
+        folded -> Text,
+    }
+}
+
+diesel::table! {
+    use super::{DbInstant, DbUuid};
+    identity_spent_tickets (id) {
+        id -> DbUuid,
+        expires_at -> DbInstant,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What makes an account a machine's.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use kernel::id::User as UserKind;
 use kernel::{Cursor, Id, Outcome, Page, PageSize, Scope};
@@ -28,6 +30,18 @@ pub fn find(tx: &mut Tx<'_>, user: Id<UserKind>) -> Outcome<Option<ServiceAccoun
         .select(ServiceAccount::as_select())
         .first(c)
         .optional())?)
+}
+
+/// Of some accounts, those of machines.
+pub fn of(tx: &mut Tx<'_>, users: &[Id<UserKind>]) -> Outcome<BTreeSet<Id<UserKind>>> {
+    if users.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let found: Vec<Id<UserKind>> = with_conn!(tx, |c| machines::table
+        .filter(machines::user_id.eq_any(users))
+        .select(machines::user_id)
+        .load(c))?;
+    Ok(found.into_iter().collect())
 }
 
 /// The machines that these people answer for.

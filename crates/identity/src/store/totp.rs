@@ -1,5 +1,7 @@
 //! Second factors: the shared secrets, and the recovery codes.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use kernel::id::User;
 use kernel::{Id, Instant, Outcome};
@@ -11,6 +13,19 @@ use crate::model::sign_in::Totp;
 /// The secret of a user, proved or not.
 pub fn find(tx: &mut Tx<'_>, user: Id<User>) -> Outcome<Option<Totp>> {
     Ok(with_conn!(tx, |c| totp::table.find(user).select(Totp::as_select()).first(c).optional())?)
+}
+
+/// Of some users, those whose secret was proved.
+pub fn proved_of(tx: &mut Tx<'_>, users: &[Id<User>]) -> Outcome<BTreeSet<Id<User>>> {
+    if users.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let proved: Vec<Id<User>> = with_conn!(tx, |c| totp::table
+        .filter(totp::user_id.eq_any(users))
+        .filter(totp::confirmed_at.is_not_null())
+        .select(totp::user_id)
+        .load(c))?;
+    Ok(proved.into_iter().collect())
 }
 
 /// Stores a secret in place of whatever the user had.

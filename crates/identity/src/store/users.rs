@@ -10,12 +10,15 @@ use storage::{Tx, with_conn};
 use super::schema::identity_users as users;
 use super::{place_of, roots_from, substr};
 use crate::error::LOGIN_TAKEN;
-use crate::model::{ENABLED, User};
+use crate::model::{ENABLED, User, fold_account, fold_login};
 
 /// Adds an account.
 pub fn insert(tx: &mut Tx<'_>, user: &User) -> Outcome<()> {
     with_conn!(tx, |c| diesel::insert_into(users::table)
-        .values(super::rows::UserRow::from(user.clone()))
+        .values((
+            super::rows::UserRow::from(user.clone()),
+            users::folded.eq(fold_account(&user.login, &user.display_name)),
+        ))
         .execute(c))
     .map_err(|e| storage::on_unique(e.into(), "identity_users", "login", &LOGIN_TAKEN))?;
     Ok(())
@@ -92,11 +95,8 @@ pub fn list(
                 q = q.filter(users::status.eq(status.clone()));
             }
             if let Some(text) = &filter.text {
-                let escaped =
-                    text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-                let raw = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-                let by_login = users::login.like(format!("%{escaped}%")).escape('\\');
-                q = q.filter(by_login.or(users::display_name.like(format!("%{raw}%")).escape('\\')));
+                let escaped = fold_login(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                q = q.filter(users::folded.like(format!("%{escaped}%")).escape('\\'));
             }
             q.order((users::unit_path.asc(), users::id.asc())).limit(wanted).load::<User>(c)
         })?);
@@ -114,6 +114,7 @@ pub fn update(tx: &mut Tx<'_>, user: &User, version: i64) -> Outcome<bool> {
         with_conn!(tx, |c| diesel::update(users::table.find(user.id).filter(users::version.eq(version)))
             .set((
                 users::display_name.eq(&user.display_name),
+                users::folded.eq(fold_account(&user.login, &user.display_name)),
                 users::unit_id.eq(user.unit_id),
                 users::unit_path.eq(&user.unit_path),
                 users::status.eq(&user.status),

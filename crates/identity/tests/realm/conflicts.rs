@@ -19,7 +19,7 @@ use kernel::{BuiltinRole, Fault, Id, Outcome, PageSize};
 
 use super::setting::{Realm, Work, code, everywhere};
 
-fn apart(
+pub fn apart(
     realm: &Realm,
     by: Id<User>,
     a: BuiltinRole,
@@ -33,7 +33,7 @@ fn apart(
 }
 
 /// A chief of both roots: a rule about built-in roles binds the whole realm.
-fn chief_of_all(realm: &Realm) -> Id<User> {
+pub fn chief_of_all(realm: &Realm) -> Id<User> {
     let chief = realm.chief();
     let (now, ids, root) = (realm.now(), Arc::clone(&realm.ids), realm.unit("elsewhere"));
     realm

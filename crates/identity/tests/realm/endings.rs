@@ -68,9 +68,9 @@ fn of_two_gateways_one_tells() {
     everywhere(|realm| {
         let chief = realm.chief();
         let wang = realm.person("wang", "street");
-        for _ in 0..20 {
-            let gift = realm.gift(wang, BuiltinRole::GridWorker, "street");
-            realm.give(chief, Gift { until: Some(realm.now().plus_days(1)), ..gift }).unwrap();
+        for n in 0..20 {
+            let (gift, end) = (realm.gift(wang, BuiltinRole::GridWorker, "street"), realm.now().plus_days(1));
+            realm.give(chief, Gift { until: Some(end.plus_seconds(n)), ..gift }).unwrap();
         }
         realm.hand.go(2 * 86_400);
         let start = Arc::new(Barrier::new(2));

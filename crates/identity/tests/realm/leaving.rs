@@ -104,7 +104,7 @@ fn who_leaves_is_shut_out_and_what_cannot_pass_is_told() {
             let t = &report.tallies[n];
             (t.kind.as_str(), t.handed_over, t.revoked, t.refused, t.remaining)
         };
-        assert_eq!((of(0), of(2)), (("grant", 2, 0, 0, 0), ("thing", 0, 0, 5, 5)));
+        assert_eq!((of(0), of(4)), (("grant", 2, 0, 0, 0), ("thing", 0, 0, 5, 5)));
         assert_eq!(report.remaining.len(), 5);
         assert_eq!((held(realm, li).len(), held(realm, wang).len()), (2, 0));
         assert!(!is_enabled(realm, wang));

@@ -103,7 +103,7 @@ fn readable(realm: &Realm, reader: Id<User>) -> BTreeMap<Id<Unit>, bool> {
         .map(|unit| Question { user: reader, permission: ReadGrants::PERMISSION, unit: *unit, at: ctx.now })
         .collect();
     let said = realm.db.read_blocking(move |tx| explain::check(tx, &ctx, &shared, &questions)).unwrap();
-    units.into_iter().zip(said).collect()
+    units.into_iter().zip(said.into_iter().map(|said| said.allowed)).collect()
 }
 
 #[test]

@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod awaiting;
 mod conflicts;
 mod endings;
 mod explaining;
@@ -28,10 +29,18 @@ mod over_http;
 #[cfg(feature = "http")]
 mod behind_machines;
 #[cfg(feature = "http")]
+mod held_up;
+#[cfg(feature = "http")]
 mod keys_and_passwords;
 mod policies;
+#[cfg(feature = "http")]
+mod refusals;
 mod registering;
 mod resetting;
+#[cfg(feature = "http")]
+mod role_edits;
+#[cfg(feature = "http")]
+mod row_words;
 mod second_factor;
 mod setting;
 mod signing_in;

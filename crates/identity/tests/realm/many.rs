@@ -153,12 +153,14 @@ fn where_is_the_places_and_only_where_the_asker_may_ask() {
         let ask = |by| {
             let (mut all, mut after) = (Vec::new(), None);
             loop {
-                let ctx = realm.as_user(by);
+                let (ctx, shared) = (realm.as_user(by), realm.services.clone());
                 let asked = Asked { after, size: PageSize::new(1).unwrap(), fingerprint: 4 };
-                let page = realm
+                let found = realm
                     .db
-                    .read_blocking(move |tx| reach::places(tx, &ctx, wang, Work::PERMISSION, &asked))
+                    .read_blocking(move |tx| reach::places(tx, &ctx, &shared, wang, Work::PERMISSION, &asked))
                     .unwrap();
+                assert!(!found.everywhere && !found.user_disabled && !found.mfa_required);
+                let page = found.page;
                 all.extend(page.items.into_iter().map(|root| (root.path, root.subtree)));
                 match page.next {
                     Some(next) => after = Some(next),

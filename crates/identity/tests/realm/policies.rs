@@ -170,8 +170,9 @@ fn who_needs_a_second_factor_is_told_by_risk_or_by_role() {
         let (worker, admin) = (realm.person("worker", "street"), realm.person("admin", "street"));
         realm.give(chief, realm.gift(worker, BuiltinRole::GridWorker, "street")).unwrap();
         realm.give(chief, realm.gift(admin, BuiltinRole::UnitAdmin, "street")).unwrap();
-        let needs =
-            |policy: &MfaPolicy, who| mfa_required(policy, &realm.services, &realm.as_user(who).actor.grants);
+        let needs = |policy: &MfaPolicy, who| {
+            mfa_required(policy, &realm.services, realm.as_user(who).actor.grants.iter())
+        };
         let none = MfaPolicy::default();
         assert!(!needs(&none, chief) && !needs(&none, worker));
         let high = MfaPolicy { required_for_risk: "high".to_owned(), ..MfaPolicy::default() };

@@ -276,6 +276,7 @@ fn trap_10_nobody_names_another_actor() {
             let within = gift(wang, BuiltinRole::UnitAdmin, realm, "community");
             let beyond = gift(wang, BuiltinRole::UnitAdmin, realm, "other");
             let before = trail(realm).await;
+            let mut end = realm.now();
             for name in [
                 "x-user-id",
                 "x-actor",
@@ -285,7 +286,10 @@ fn trap_10_nobody_names_another_actor() {
                 "x-remote-user",
                 "sudo",
             ] {
+                end = end.plus_days(1);
                 for (body, status) in [(&within, 201), (&beyond, 403)] {
+                    let mut body = body.clone();
+                    body["ends_at"] = json!(end);
                     let request = calls::TestRequest::post()
                         .uri("/api/v1/grants")
                         .insert_header(("authorization", format!("Bearer {key}")))

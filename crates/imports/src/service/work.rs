@@ -104,6 +104,22 @@ impl Part<'_> {
         all.collect::<Outcome<_>>().map(Some)
     }
 
+    /// Tells the target of the rows that were refused in a way it wants to hear of, outside of what is undone.
+    fn heed<'r>(
+        &self,
+        tx: &mut Tx<'_>,
+        ctx: &Context,
+        refused: impl Iterator<Item = (&'r Row, &'r RowProblem)>,
+    ) -> Outcome<()> {
+        let target = self.target()?;
+        let heeded = target.heeded();
+        let rows: Vec<_> = refused
+            .filter(|(_, problem)| heeded.iter().any(|code| code.code == problem.code))
+            .filter_map(|(r, _)| row(&r.cells, &self.mapping, target, self.zone).ok())
+            .collect();
+        if rows.is_empty() { Ok(()) } else { target.refused(tx, ctx, &rows) }
+    }
+
     /// Carries out one row in a savepoint. The outer refusal is trouble; the inner one is the row's.
     fn one(&self, tx: &mut Tx<'_>, ctx: &Context, row_: &Row) -> Outcome<Tried> {
         let target = self.target()?;
@@ -151,14 +167,27 @@ pub fn step(
     if part.import.state == State::Checking && part.import.at_line == 0 {
         part.import.rights = Some(rights);
     }
+    let (before, applying) = (part.import.at_line, part.import.state == State::Applying);
+    storage::upkeep::prefer_indexes(tx)?;
     let more = match part.import.state {
         State::Checking => check(tx, &ctx, &mut part)?,
         _ if part.import.atomic => apply_all(tx, &ctx, &mut part)?,
         _ => apply_some(tx, &ctx, &mut part)?,
     };
+    if !more || outgrown(before, part.import.at_line) {
+        storage::upkeep::look_again(tx, if applying { target.grows() } else { &[] })?;
+        storage::upkeep::look_again(tx, &["imports_rows"])?;
+    }
     imports::save(tx, &part.import)?;
     imports::hold(tx, claim.import, if more { now.plus_seconds(LEASE_SECONDS) } else { now })?;
     Ok(more)
+}
+
+/// Whether so many rows were done since the engine looked at its tables that it should look again: after three hundred, and whenever
+/// there are four times as many.
+fn outgrown(before: i64, now: i64) -> bool {
+    let step = |line: i64| (line.max(0) / PART + 1).ilog2() / 2;
+    step(now) > step(before)
 }
 
 /// Notes that a part could not be done; after several in a row the import is given up.
@@ -208,21 +237,14 @@ fn check(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
         checked(tx, ctx, part)?;
         return Ok(part.import.state == State::Applying);
     };
-    let mut found: Vec<(i64, Option<RowProblem>)> = Vec::with_capacity(list.len());
+    let mut found = Vec::new();
     let undone = tx.nested(|tx| {
-        let free = list.iter().all(|row| row.wants.is_empty());
-        if let Some(tried) = if free { part.at_once(tx, ctx, &list)? } else { None } {
-            let lines = list.iter().map(|row| row.line);
-            found.extend(lines.zip(tried.into_iter().map(Result::err)));
-            return Err(Fault::Internal(String::new()));
-        }
-        let started = Stopwatch::now();
-        let mut tried = BTreeSet::new();
-        for row in &list {
-            if !found.is_empty() && started.elapsed() > PART_TIME {
-                break;
-            }
-            found.push((row.line, try_row(tx, ctx, part, row, first, &mut tried)?));
+        found = try_rows(tx, ctx, part, &list, first)?;
+        let last = found.last().map_or(0, |(line, _)| *line);
+        if outgrown(part.import.at_line, last) {
+            // While the rows are there: what the engine counts of them outlives them. Of a table that seems empty any index is as good as
+            // any other, and it may take one that leads through all rows to the one it looks for.
+            storage::upkeep::look_again(tx, part.target()?.grows())?;
         }
         Err::<(), Fault>(Fault::Internal(String::new()))
     });
@@ -231,6 +253,11 @@ fn check(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
     {
         return Err(fault);
     }
+    part.heed(
+        tx,
+        ctx,
+        list.iter().zip(&found).filter_map(|(row, (_, problem))| Some((row, problem.as_ref()?))),
+    )?;
     let mut passed = Vec::with_capacity(found.len());
     for (line, problem) in found {
         part.import.at_line = line;
@@ -245,6 +272,32 @@ fn check(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bool> {
     part.import.rows_passed += i32::try_from(passed.len()).map_err(Fault::internal)?;
     rows::pass(tx, import, &passed)?;
     Ok(true)
+}
+
+/// What a row was refused for, by its line.
+type Judged = (i64, Option<RowProblem>);
+
+/// Tries the rows of a part, at once if the target can and none leans on another.
+fn try_rows(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    part: &Part<'_>,
+    list: &[Row],
+    first: i64,
+) -> Outcome<Vec<Judged>> {
+    let free = list.iter().all(|row| row.wants.is_empty());
+    if let Some(tried) = if free { part.at_once(tx, ctx, list)? } else { None } {
+        let lines = list.iter().map(|row| row.line);
+        return Ok(lines.zip(tried.into_iter().map(Result::err)).collect());
+    }
+    let (started, mut found, mut tried) = (Stopwatch::now(), Vec::new(), BTreeSet::new());
+    for row in list {
+        if !found.is_empty() && started.elapsed() > PART_TIME {
+            break;
+        }
+        found.push((row.line, try_row(tx, ctx, part, row, first, &mut tried)?));
+    }
+    Ok(found)
 }
 
 /// Tries one row after the rows before this part that it leans on, and those that they lean on.
@@ -327,6 +380,11 @@ fn apply_some(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<bo
     }
     let tried = part.some(tx, ctx, &list)?;
     let mut done = Vec::with_capacity(tried.len());
+    part.heed(
+        tx,
+        ctx,
+        list.iter().zip(&tried).filter_map(|(row, tried)| Some((row, tried.as_ref().err()?))),
+    )?;
     for (row, tried) in list.iter().zip(tried) {
         match tried {
             Ok(object) => {
@@ -371,6 +429,7 @@ fn apply_all(tx: &mut Tx<'_>, ctx: &Context, part: &mut Part<'_>) -> Outcome<boo
             applied(tx, ctx, part)?;
         }
         (Err(_), Some((line, why))) => {
+            part.heed(tx, ctx, list.iter().filter(|row| row.line == line).map(|row| (row, &why)))?;
             rows::set(tx, import, line, RowOutcome::Failed, None, Some(&why))?;
             part.import.rows_passed -= 1;
             part.import.rows_failed += 1;
@@ -408,4 +467,17 @@ fn fail(tx: &mut Tx<'_>, ctx: &Context, import: Import, why: &RowProblem) -> Out
     let import = failed_import(tx, ctx, import, why)?;
     imports::save(tx, &import)?;
     imports::hold(tx, import.id, ctx.now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engine_looks_again_a_few_times_in_a_long_list() {
+        let ends: Vec<i64> = (0..500).map(|part| part * PART).collect();
+        let looks: Vec<i64> = ends.windows(2).filter(|w| outgrown(w[0], w[1])).map(|w| w[1]).collect();
+        assert_eq!(looks, [300, 1_500, 6_300, 25_500]);
+        assert!(!outgrown(25_500, 0), "the list is begun again");
+    }
 }

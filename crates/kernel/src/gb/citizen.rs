@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::{day, digit, normalised, shown};
+use super::{day, digit, is_province, normalised, shown};
 
 /// What the 17th digit says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +32,8 @@ pub enum CitizenIdFlaw {
     Old,
     /// Something other than 17 digits and a digit or X.
     Characters,
+    /// The first two digits are no province's.
+    Province,
     /// There is no such day, or it lies ahead.
     BirthDate,
     /// The last character does not fit the rest.
@@ -42,6 +44,7 @@ shown!(CitizenIdFlaw {
     Self::Length => "18 characters are expected",
     Self::Old => "15-digit numbers are no longer valid",
     Self::Characters => "17 digits and a digit or X are expected",
+    Self::Province => "the first two digits are no province's",
     Self::BirthDate => "there is no such birth date, or it lies in the future",
     Self::Check => "the last character does not fit the rest",
 });
@@ -50,8 +53,8 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const CHECKS: [u8; 11] = *b"10X98765432";
 
 impl CitizenId {
-    /// Reads a number as people write it. The first six digits are not looked up: a division that is gone is still in the
-    /// numbers of those who were born there. `latest` is the last day that is not in the future.
+    /// Reads a number as people write it. Of the first six digits only the province is looked up: a division that is gone is still
+    /// in the numbers of those who were born there. `latest` is the last day that is not in the future.
     pub fn parse(text: &str, latest: NaiveDate) -> Result<Self, CitizenIdFlaw> {
         let number = normalised(text);
         if number.len() == 15 && number.bytes().all(|b| b.is_ascii_digit()) {
@@ -62,12 +65,13 @@ impl CitizenId {
         }
         let (body, check) = number.split_at_checked(17).ok_or(CitizenIdFlaw::Characters)?;
         let digits: Vec<u32> = body.bytes().filter_map(digit).collect();
-        let shaped = digits.len() == 17
-            && number.len() == 18
-            && digits.first().is_some_and(|d| (1..=9).contains(d))
-            && matches!(check.as_bytes(), [b'0'..=b'9' | b'X']);
+        let shaped =
+            digits.len() == 17 && number.len() == 18 && matches!(check.as_bytes(), [b'0'..=b'9' | b'X']);
         if !shaped {
             return Err(CitizenIdFlaw::Characters);
+        }
+        if !number.get(..2).is_some_and(is_province) {
+            return Err(CitizenIdFlaw::Province);
         }
         let birth =
             number.get(6..14).and_then(day).filter(|d| *d <= latest).ok_or(CitizenIdFlaw::BirthDate)?;
@@ -151,7 +155,10 @@ mod tests {
             ("110105194912310021X", CitizenIdFlaw::Length),
             ("11010519491231002Y", CitizenIdFlaw::Characters),
             ("1101051949123100XX", CitizenIdFlaw::Characters),
-            ("01010519491231002X", CitizenIdFlaw::Characters),
+            ("01010519491231002X", CitizenIdFlaw::Province),
+            ("00010519491231002X", CitizenIdFlaw::Province),
+            ("16010519491231002X", CitizenIdFlaw::Province),
+            ("91010519491231002X", CitizenIdFlaw::Province),
             ("张三三三三三三三三三三三三三三三三三", CitizenIdFlaw::Characters),
             ("110105194912310021", CitizenIdFlaw::Check),
             ("110105194902300021", CitizenIdFlaw::BirthDate),
@@ -172,9 +179,23 @@ mod tests {
         assert!(!format!("{one:?}").contains("1949"));
     }
 
+    /// Six digits of a division in one of the provinces.
+    fn divisions() -> impl Strategy<Value = String> {
+        (proptest::sample::select(super::super::PROVINCES.to_vec()), 0_u32..10_000)
+            .prop_map(|(province, rest)| format!("{province}{rest:04}"))
+    }
+
     proptest! {
         #[test]
-        fn one_wrong_digit_is_always_caught(division in 100_000_u32..999_999, days in 0_u64..36_000, seq in 0_u32..1000, at in 0_usize..18, by in 1_u8..10) {
+        fn a_province_that_is_none_is_refused_whatever_follows(province in 0_u8..100, rest in 0_u32..10_000, days in 0_u64..36_000, seq in 0_u32..1000) {
+            let birth = NaiveDate::from_ymd_opt(1920, 1, 1).unwrap().checked_add_days(chrono::Days::new(days)).unwrap();
+            let number = complete(&format!("{province:02}{rest:04}{}{seq:03}", birth.format("%Y%m%d")));
+            let wanted = (!super::super::PROVINCES.contains(&province)).then_some(CitizenIdFlaw::Province);
+            prop_assert_eq!(flaw(&number), wanted);
+        }
+
+        #[test]
+        fn one_wrong_digit_is_always_caught(division in divisions(), days in 0_u64..36_000, seq in 0_u32..1000, at in 0_usize..18, by in 1_u8..10) {
             let birth = NaiveDate::from_ymd_opt(1920, 1, 1).unwrap().checked_add_days(chrono::Days::new(days)).unwrap();
             let sound = complete(&format!("{division}{}{seq:03}", birth.format("%Y%m%d")));
             prop_assert_eq!(flaw(&sound), None);
@@ -184,7 +205,7 @@ mod tests {
         }
 
         #[test]
-        fn two_neighbours_in_the_wrong_order_are_caught(division in 100_000_u32..999_999, days in 0_u64..36_000, seq in 0_u32..1000, at in 1_usize..16) {
+        fn two_neighbours_in_the_wrong_order_are_caught(division in divisions(), days in 0_u64..36_000, seq in 0_u32..1000, at in 1_usize..16) {
             let birth = NaiveDate::from_ymd_opt(1920, 1, 1).unwrap().checked_add_days(chrono::Days::new(days)).unwrap();
             let sound = complete(&format!("{division}{}{seq:03}", birth.format("%Y%m%d")));
             let mut wrong = sound.clone().into_bytes();

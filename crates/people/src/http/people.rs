@@ -16,12 +16,13 @@ use web::{Allowed, Answer, Body, Params, PathId, Problem};
 use super::views::{PersonPage, PersonView};
 use super::words::{PersonClear, PersonErasureReasonWord, PersonSexWord, PersonStatusWord};
 use super::{Print, text};
+use crate::error::DOCUMENT_TAKEN;
 use crate::model::{Address, AddressKind, Document, DocumentKind, FlagKind, Personal, Status};
 use crate::permission::{ErasePeople, ManagePeople, ReadOwnPerson, ReadPeople};
 use crate::ports::PeopleServices;
 use crate::service::change::{self, Change};
 use crate::service::create::{self as entering, NewPerson};
-use crate::service::{erase as erasing, list as lists, see};
+use crate::service::{erase as erasing, list as lists, see, taken};
 
 /// Which persons.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -152,6 +153,24 @@ fn answer(
     Ok(Answer::of(PersonView::of(ctx, see::one(tx, ctx, s, person)?)).version(version))
 }
 
+/// The answer as it is, or, where a document was taken, what is said of that once it stands in the log of look-ups.
+async fn told_of_documents(
+    who: &Allowed<ManagePeople>,
+    s: &PeopleServices,
+    documents: Vec<Document>,
+    own: Option<Id<PersonId>>,
+    answered: Result<HttpResponse, Problem>,
+) -> Result<HttpResponse, Problem> {
+    match answered {
+        Err(problem) if problem.code() == &DOCUMENT_TAKEN => {
+            let (s, ctx) = (s.clone(), who.context().clone());
+            let refusal = who.db().write(move |tx| taken::tried(tx, &ctx, &s, &documents, own)).await?;
+            Err(kernel::Fault::from(refusal).into())
+        }
+        answered => answered,
+    }
+}
+
 /// List persons, masked, in the order of the tree.
 #[utoipa::path(operation_id = "people_list_people", tag = "people", params(PeopleQuery),
     responses((status = 200, body = PersonPage, description = "A page of persons")), extensions(("x-permission" = json!(ReadPeople::NAME))))]
@@ -202,17 +221,19 @@ pub async fn create(
         },
     };
     let (s, shown) = (people.get_ref().clone(), people.get_ref().clone());
-    let print = Print::of(&s, &body)?;
-    who.write_shown(
-        StatusCode::CREATED,
-        &print,
-        move |tx, ctx| Ok(entering::create(tx, ctx, &s, &new)?.id),
-        move |tx, ctx, id| {
-            let answer = answer(tx, ctx, &shown, *id, ManagePeople::PERMISSION)?;
-            Ok(answer.location(format!("/api/v1/people/{id}")))
-        },
-    )
-    .await
+    let (print, documents) = (Print::of(&s, &body)?, new.personal.documents.clone());
+    let answered = who
+        .write_shown(
+            StatusCode::CREATED,
+            &print,
+            move |tx, ctx| Ok(entering::create(tx, ctx, &s, &new)?.id),
+            move |tx, ctx, id| {
+                let answer = answer(tx, ctx, &shown, *id, ManagePeople::PERMISSION)?;
+                Ok(answer.location(format!("/api/v1/people/{id}")))
+            },
+        )
+        .await;
+    told_of_documents(&who, &people, documents, None, answered).await
 }
 
 /// Read the record of oneself, masked: of the person that one's account is tied to.
@@ -267,14 +288,16 @@ pub async fn update(
         status: body.status.map(Into::into),
     };
     let (s, shown) = (people.get_ref().clone(), people.get_ref().clone());
-    let print = Print::of(&s, &body)?;
-    who.write_shown(
-        StatusCode::OK,
-        &print,
-        move |tx, ctx| Ok(change::change(tx, ctx, &s, id, expected, &to)?.id),
-        move |tx, ctx, id| answer(tx, ctx, &shown, *id, ManagePeople::PERMISSION),
-    )
-    .await
+    let (print, documents) = (Print::of(&s, &body)?, to.documents.clone().unwrap_or_default());
+    let answered = who
+        .write_shown(
+            StatusCode::OK,
+            &print,
+            move |tx, ctx| Ok(change::change(tx, ctx, &s, id, expected, &to)?.id),
+            move |tx, ctx, id| answer(tx, ctx, &shown, *id, ManagePeople::PERMISSION),
+        )
+        .await;
+    told_of_documents(&who, &people, documents, Some(id), answered).await
 }
 
 /// Erase a person for good.

@@ -9,8 +9,9 @@ use kernel::{ErrorCode, Instant, Outcome};
 
 use super::{Address, Document, DocumentKind, Personal};
 use crate::error::{
-    BIRTH_DATE, DOCUMENT_NUMBER, DOCUMENT_TWICE, ID_NUMBER_CHARACTERS, ID_NUMBER_CHECK, ID_NUMBER_DATE,
-    ID_NUMBER_LENGTH, ID_NUMBER_OLD, PHONE_SHAPE, PHONE_TWICE, PURPOSE_HAS_NUMBER,
+    BIRTH_CONTRADICTS, BIRTH_DATE, DOCUMENT_NUMBER, DOCUMENT_TWICE, ID_NUMBER_CHARACTERS, ID_NUMBER_CHECK,
+    ID_NUMBER_DATE, ID_NUMBER_LENGTH, ID_NUMBER_OLD, ID_NUMBER_PROVINCE, PHONE_SHAPE, PHONE_TWICE,
+    PURPOSE_HAS_NUMBER, SEX_CONTRADICTS,
 };
 
 /// The most phones, addresses or documents of one person.
@@ -44,15 +45,28 @@ pub fn phone(text: &str) -> Option<String> {
     sound.then(|| format!("{}{digits}", if abroad { "+" } else { "" }))
 }
 
+/// Whether a document's number is a citizen's (GB 11643), and so says when its holder was born and of which sex they are.
+const fn says_birth_and_sex(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::IdCard | DocumentKind::ResidencePermit)
+}
+
+/// What the numbers of these documents say, those of identity cards first.
+pub fn said_by(documents: &[Document], now: Instant) -> Vec<CitizenId> {
+    let mut cards: Vec<&Document> = documents.iter().filter(|d| says_birth_and_sex(d.kind)).collect();
+    cards.sort_by_key(|d| d.kind != DocumentKind::IdCard);
+    cards.into_iter().filter_map(|d| CitizenId::parse(&d.number, latest_day(now)).ok()).collect()
+}
+
 /// A document's number in its normal form, or why it is none.
 pub fn document(kind: DocumentKind, number: &str, now: Instant) -> Result<String, &'static ErrorCode> {
-    if matches!(kind, DocumentKind::IdCard | DocumentKind::ResidencePermit) {
+    if says_birth_and_sex(kind) {
         return match CitizenId::parse(number, latest_day(now)) {
             Ok(id) => Ok(id.as_str().to_owned()),
             Err(flaw) => Err(match flaw {
                 CitizenIdFlaw::Length => &ID_NUMBER_LENGTH,
                 CitizenIdFlaw::Old => &ID_NUMBER_OLD,
                 CitizenIdFlaw::Characters => &ID_NUMBER_CHARACTERS,
+                CitizenIdFlaw::Province => &ID_NUMBER_PROVINCE,
                 CitizenIdFlaw::BirthDate => &ID_NUMBER_DATE,
                 CitizenIdFlaw::Check => &ID_NUMBER_CHECK,
             }),
@@ -64,7 +78,7 @@ pub fn document(kind: DocumentKind, number: &str, now: Instant) -> Result<String
 }
 
 /// Checks what is personal and brings it into its normal form. What an identity card's number says of birth and sex is filled in
-/// where it was left out.
+/// where it was left out, and nothing else is taken beside it.
 pub fn personal(raw: &Personal, now: Instant) -> Outcome<Personal> {
     let mut fields = Fields::default();
     fields.text("/name", &raw.name, 1, 100);
@@ -75,11 +89,16 @@ pub fn personal(raw: &Personal, now: Instant) -> Outcome<Personal> {
     if raw.birth_on.is_some_and(|day| day < earliest || day > latest_day(now)) {
         fields.bad("/birth_on", &BIRTH_DATE, None);
     }
+    let said = said_by(&documents, now);
+    let birth_on = raw.birth_on.or_else(|| said.first().map(CitizenId::birth));
+    let sex = raw.sex.or_else(|| said.first().map(CitizenId::sex));
+    if said.iter().any(|id| Some(id.birth()) != birth_on) {
+        fields.bad("/birth_on", &BIRTH_CONTRADICTS, None);
+    }
+    if said.iter().any(|id| Some(id.sex()) != sex) {
+        fields.bad("/sex", &SEX_CONTRADICTS, None);
+    }
     fields.finish()?;
-    let card = documents
-        .iter()
-        .find(|d| d.kind == DocumentKind::IdCard)
-        .and_then(|d| CitizenId::parse(&d.number, latest_day(now)).ok());
     Ok(Personal {
         name: raw.name.trim().to_owned(),
         phones,
@@ -88,8 +107,8 @@ pub fn personal(raw: &Personal, now: Instant) -> Outcome<Personal> {
             .iter()
             .map(|a| Address { kind: a.kind, text: a.text.trim().to_owned() })
             .collect(),
-        birth_on: raw.birth_on.or_else(|| card.as_ref().map(CitizenId::birth)),
-        sex: raw.sex.or_else(|| card.as_ref().map(CitizenId::sex)),
+        birth_on,
+        sex,
         documents,
     })
 }
@@ -167,6 +186,8 @@ pub fn purpose(text: &str) -> Outcome<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn now() -> Instant {
@@ -205,8 +226,73 @@ mod tests {
         assert_eq!((kept.name.as_str(), kept.documents[0].number.as_str()), ("张三", "11010519491231002X"));
         assert_eq!(kept.birth_on, NaiveDate::from_ymd_opt(1949, 12, 31));
         assert_eq!(kept.sex, Some(gb::Sex::Female));
-        let said = Personal { birth_on: NaiveDate::from_ymd_opt(1950, 1, 1), ..raw };
+        let passport = Document { kind: DocumentKind::Passport, number: "E12345678".into() };
+        let said =
+            Personal { birth_on: NaiveDate::from_ymd_opt(1950, 1, 1), documents: vec![passport], ..raw };
         assert_eq!(personal(&said, now()).unwrap().birth_on, NaiveDate::from_ymd_opt(1950, 1, 1));
+    }
+
+    /// A number of somebody born on a day, of a sex.
+    fn number(birth: NaiveDate, sex: gb::Sex) -> String {
+        let body = format!("441900{}12{}", birth.format("%Y%m%d"), if sex == gb::Sex::Male { 3 } else { 4 });
+        "0123456789X"
+            .chars()
+            .map(|last| format!("{body}{last}"))
+            .find(|number| CitizenId::parse(number, latest_day(now())).is_ok())
+            .unwrap()
+    }
+
+    fn codes(raw: &Personal) -> Vec<&'static str> {
+        match personal(raw, now()) {
+            Ok(_) => Vec::new(),
+            Err(kernel::Fault::Refused(refusal)) => refusal.fields.iter().map(|f| f.code.code).collect(),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    fn day(after_1930: u64) -> NaiveDate {
+        let start = NaiveDate::from_ymd_opt(1930, 1, 1).unwrap();
+        start.checked_add_days(chrono::Days::new(after_1930)).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn birth_and_sex_are_what_the_number_says_or_refused(
+            birth in 0_u64..33_000, other in 0_u64..33_000, male: bool, said_male: bool, permit: bool, near: bool,
+        ) {
+            let sex = |male| if male { gb::Sex::Male } else { gb::Sex::Female };
+            let other = if near { birth } else { other };
+            let kind = if permit { DocumentKind::ResidencePermit } else { DocumentKind::IdCard };
+            let raw = Personal {
+                name: "张三".into(),
+                documents: vec![Document { kind, number: number(day(birth), sex(male)) }],
+                birth_on: Some(day(other)),
+                sex: Some(sex(said_male)),
+                ..Personal::default()
+            };
+            let mut wanted = Vec::new();
+            if birth != other { wanted.push("people.birth_contradicts_id"); }
+            if male != said_male { wanted.push("people.sex_contradicts_id"); }
+            prop_assert_eq!(codes(&raw), wanted);
+            // Left out, the number says it.
+            let told = personal(&Personal { birth_on: None, sex: None, ..raw }, now()).unwrap();
+            prop_assert_eq!((told.birth_on, told.sex), (Some(day(birth)), Some(sex(male))));
+        }
+    }
+
+    #[test]
+    fn two_numbers_that_say_different_things_are_refused_and_a_province_must_be_one() {
+        let two = |a: &str, b: &str| Personal {
+            name: "张三".into(),
+            documents: vec![
+                Document { kind: DocumentKind::ResidencePermit, number: a.into() },
+                Document { kind: DocumentKind::IdCard, number: b.into() },
+            ],
+            ..Personal::default()
+        };
+        let (one, other) = (number(day(1), gb::Sex::Male), number(day(2), gb::Sex::Female));
+        assert_eq!(codes(&two(&one, &other)), ["people.birth_contradicts_id", "people.sex_contradicts_id"]);
+        assert_eq!(codes(&two("000105194912310020", &one)), ["people.id_number_province"]);
     }
 
     #[test]

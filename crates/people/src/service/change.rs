@@ -6,14 +6,14 @@ use kernel::error::STALE;
 use kernel::gb::Sex;
 use kernel::id::{Person as PersonId, Unit};
 use kernel::permission::Permit;
-use kernel::{Context, Id, Outcome};
+use kernel::{Context, Id, Instant, Outcome};
 use serde_json::json;
 use storage::Tx;
 
 use super::trail::{self, Said};
 use super::{create, keys, see};
 use crate::error::ERASED;
-use crate::model::{Address, Document, Person, Sealed, Status, check};
+use crate::model::{Address, Document, Person, Personal, Sealed, Status, check};
 use crate::permission::ManagePeople;
 use crate::ports::PeopleServices;
 use crate::store::{hashes, people};
@@ -39,7 +39,7 @@ pub struct Change {
     pub status: Option<Status>,
 }
 
-/// Changes a person, if the record is still of version `expected`.
+/// Changes a person, if the record is still of version `expected`. `DOCUMENT_TAKEN` goes to [`super::taken`], as with a new person.
 pub fn change(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -61,7 +61,7 @@ pub fn change(
     now.documents = to.documents.clone().unwrap_or(now.documents);
     now.birth_on = to.birth_on.unwrap_or(now.birth_on);
     now.sex = to.sex.unwrap_or(now.sex);
-    let mut now = check::personal(&now, ctx.now)?;
+    let mut now = checked(&was, now, to, ctx.now)?;
     // A card's number says birth and sex when it is entered; what was taken away on purpose stays away.
     let said = to.documents.is_some();
     now.birth_on = to.birth_on.unwrap_or(if said { now.birth_on } else { was.birth_on });
@@ -84,6 +84,9 @@ pub fn change(
     }
     if fields.is_empty() {
         return Ok(person);
+    }
+    if fields.contains(&"documents") {
+        create::mind_the_limit(tx, ctx, s, &now.documents)?;
     }
     let fresh = Sealed::all(id, &key, &now)?;
     let keep = |name: &str, slot: &mut Option<Vec<u8>>, fresh: Option<Vec<u8>>| {
@@ -121,6 +124,27 @@ pub fn change(
     trail::record(tx, ctx, &person, Some(&key), said)?;
     trail::tell(tx, ctx, PERSON_CHANGED, &person)?;
     Ok(person)
+}
+
+/// What the person is to be, checked. Documents, birth and sex are judged together as soon as one of them is touched; a change of
+/// something else is not kept out by what was taken before.
+fn checked(was: &Personal, mut now: Personal, to: &Change, at: Instant) -> Outcome<Personal> {
+    if to.documents.is_none() && to.birth_on.is_none() && to.sex.is_none() {
+        let documents = std::mem::take(&mut now.documents);
+        return Ok(Personal { documents, ..check::personal(&now, at)? });
+    }
+    if !check::said_by(&now.documents, at).is_empty() && to.documents.is_some() {
+        // What was known from the number before is known from the new one now.
+        let before = check::said_by(&was.documents, at);
+        let known = before.first();
+        if to.birth_on.is_none() && known.is_some_and(|id| Some(id.birth()) == was.birth_on) {
+            now.birth_on = None;
+        }
+        if to.sex.is_none() && known.is_some_and(|id| Some(id.sex()) == was.sex) {
+            now.sex = None;
+        }
+    }
+    check::personal(&now, at)
 }
 
 fn note(values: &mut serde_json::Value, name: &str, value: serde_json::Value) {

@@ -8,11 +8,11 @@ use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, Outcome};
 use storage::{Tx, audit, outbox};
 
-use super::keys;
 use super::trail::{self, Said};
+use super::{keys, meter};
 use crate::crypto::{DataKey, LookupKeys};
 use crate::error::UNIT_CLOSED;
-use crate::model::{Person, Personal, Sealed, Status, check};
+use crate::model::{Document, Person, Personal, Sealed, Status, check};
 use crate::permission::ManagePeople;
 use crate::ports::PeopleServices;
 use crate::store::hashes::Hash;
@@ -32,7 +32,7 @@ pub struct NewPerson {
 pub(super) fn unit(tx: &mut Tx<'_>, ctx: &Context, s: &PeopleServices, id: Id<Unit>) -> Outcome<UnitRef> {
     let unknown = || INVALID.refusal().at("/unit_id", &FIELD_UNKNOWN_REFERENCE);
     let unit = s.tree.unit(tx, id)?.ok_or_else(unknown)?;
-    ctx.require(ManagePeople::PERMISSION, &unit.path)?;
+    ctx.require_at(ManagePeople::PERMISSION, unit.id, &unit.path)?;
     if unit.closed {
         return Err(UNIT_CLOSED.refusal().at("/unit_id", &UNIT_CLOSED).into());
     }
@@ -87,11 +87,22 @@ pub(super) fn told(tx: &mut Tx<'_>, ctx: &Context, made: &[Made]) -> Outcome<()>
     outbox::emit_all(tx, ctx, &events)
 }
 
-/// Enters a person.
+/// Whoever has no look-up left enters no document, taken or not: what is refused to some and not to others would be an answer.
+pub(super) fn mind_the_limit(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    s: &PeopleServices,
+    documents: &[Document],
+) -> Outcome<()> {
+    if documents.is_empty() { Ok(()) } else { meter::refuse_full(tx, ctx, s, 1) }
+}
+
+/// Enters a person. Whoever gets `DOCUMENT_TAKEN` found somebody by a number: the caller hands it to [`super::taken`].
 pub fn create(tx: &mut Tx<'_>, ctx: &Context, s: &PeopleServices, new: &NewPerson) -> Outcome<Person> {
     people::join(tx)?;
     let unit = unit(tx, ctx, s, new.unit)?;
     let plain = check::personal(&new.personal, ctx.now)?;
+    mind_the_limit(tx, ctx, s, &plain.documents)?;
     let id = ctx.id();
     let (key, wrapped) = keys::draw(tx, &s.vault, &[id])?
         .pop()

@@ -9,8 +9,8 @@ use kernel::{Context, Fault, Id, Outcome, Refusal};
 use storage::Tx;
 
 use super::create::{self, NewPerson};
-use super::keys;
-use crate::error::DOCUMENT_TAKEN;
+use super::{keys, meter};
+use crate::error::{DOCUMENT_TAKEN, TOO_MANY_READINGS};
 use crate::model::{Personal, check};
 use crate::ports::PeopleServices;
 use crate::store::{hashes, people};
@@ -44,6 +44,9 @@ pub fn import(
     for some in numbers.chunks(500) {
         taken.extend(hashes::taken(tx, some)?);
     }
+    // Told that a document is on record, the asker has found somebody; what the list itself has twice tells nothing.
+    let on_record = taken.clone();
+    let mut room = meter::room(tx, ctx, s)?;
     let mut made = Vec::new();
     let mut answers = Vec::with_capacity(rows.len());
     for row in rows {
@@ -51,7 +54,12 @@ pub fn import(
             Err(refusal) => Err(refusal),
             Ok((id, unit, plain)) => {
                 let numbers = create::documents(&lookup, id, &plain);
-                if numbers.iter().any(|(_, hash)| taken.contains(hash)) {
+                let found = numbers.iter().filter(|(_, hash)| on_record.contains(hash)).count();
+                let found = i64::try_from(found).unwrap_or(i64::MAX);
+                if !numbers.is_empty() && room < found.max(1) {
+                    Err(Box::new(TOO_MANY_READINGS.refusal()))
+                } else if numbers.iter().any(|(_, hash)| taken.contains(hash)) {
+                    room -= found;
                     Err(Box::new(DOCUMENT_TAKEN.refusal().at("/documents", &DOCUMENT_TAKEN)))
                 } else {
                     taken.extend(numbers.into_iter().map(|(_, hash)| hash));

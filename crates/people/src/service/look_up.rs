@@ -13,7 +13,7 @@ use crate::error::PHONE_SHAPE;
 use crate::model::{DocumentKind, Person, Reading, check};
 use crate::permission::LookUpPeople;
 use crate::ports::PeopleServices;
-use crate::store::{people, readings};
+use crate::store::{hashes, people, readings};
 
 /// The most persons that one phone finds.
 const MOST: usize = 50;
@@ -104,18 +104,19 @@ pub fn look_up(
 pub fn find(tx: &mut Tx<'_>, ctx: &Context, s: &PeopleServices, by: &By) -> Outcome<Vec<Person>> {
     let lookup = keys::lookup_keys(tx, &s.vault)?;
     // More than are shown, so that those elsewhere do not push out those here.
-    let mut found = match by {
+    let ids = match by {
         By::Phone(number) => {
             let number = check::phone(number).ok_or_else(|| INVALID.refusal().at("/number", &PHONE_SHAPE))?;
-            people::by_phone(tx, &lookup.phone(&number), 1_000)?
+            hashes::by_phone(tx, &lookup.phone(&number), 1_000)?
         }
         By::Document(kind, number) => {
             let number = check::document(*kind, number, ctx.now)
                 .map_err(|code| INVALID.refusal().at("/number", code))?;
-            people::by_document(tx, &lookup.document(kind.word(), &number))?.into_iter().collect()
+            hashes::by_document(tx, &lookup.document(kind.word(), &number))?
         }
     };
     let scope = ctx.actor.scope(LookUpPeople::PERMISSION, false, ctx.now);
+    let mut found = people::find_all(tx, &ids)?;
     found.retain(|person| person.erased.is_none() && scope.covers(&person.path, None));
     found.truncate(MOST);
     Ok(found)

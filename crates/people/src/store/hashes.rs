@@ -44,3 +44,22 @@ pub fn delete_documents(tx: &mut Tx<'_>, person: Id<Person>) -> Outcome<()> {
     with_conn!(tx, |c| diesel::delete(documents::table.filter(documents::person_id.eq(person))).execute(c))?;
     Ok(())
 }
+
+/// Who has this phone; at most `limit`. Not joined to the persons: where nothing is known of the tables yet, PostgreSQL walks
+/// through all persons in the order that is asked for.
+pub fn by_phone(tx: &mut Tx<'_>, hash: &[u8], limit: i64) -> Outcome<Vec<Id<Person>>> {
+    Ok(with_conn!(tx, |c| phones::table
+        .filter(phones::hash.eq(hash))
+        .order(phones::person_id.asc())
+        .limit(limit)
+        .select(phones::person_id)
+        .load(c))?)
+}
+
+/// Who has this document.
+pub fn by_document(tx: &mut Tx<'_>, hash: &[u8]) -> Outcome<Vec<Id<Person>>> {
+    Ok(with_conn!(tx, |c| documents::table
+        .filter(documents::hash.eq(hash))
+        .select(documents::person_id)
+        .load(c))?)
+}

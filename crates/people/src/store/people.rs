@@ -6,9 +6,7 @@ use kernel::id::{Person as PersonId, Unit, User};
 use kernel::{Id, Instant, Outcome, Scope, UnitPath};
 use storage::{Tx, insert_all, with_conn};
 
-use super::schema::{
-    people_documents as documents, people_flags as flags, people_persons as persons, people_phones as phones,
-};
+use super::schema::{people_flags as flags, people_persons as persons};
 use super::{substr, unknown_word};
 use crate::model::{Erased, ErasureReason, FlagKind, Person, Sealed, Status};
 
@@ -155,29 +153,6 @@ pub fn find_all(tx: &mut Tx<'_>, ids: &[Id<PersonId>]) -> Outcome<Vec<Person>> {
         .select(Row::as_select())
         .load(c))?;
     rows.into_iter().map(Row::person).collect()
-}
-
-/// Those who have the phone of this hash; at most `limit`.
-pub fn by_phone(tx: &mut Tx<'_>, hash: &[u8], limit: i64) -> Outcome<Vec<Person>> {
-    let rows: Vec<Row> = with_conn!(tx, |c| persons::table
-        .inner_join(phones::table.on(phones::person_id.eq(persons::id)))
-        .filter(phones::hash.eq(hash))
-        .order(persons::id.asc())
-        .limit(limit)
-        .select(Row::as_select())
-        .load(c))?;
-    rows.into_iter().map(Row::person).collect()
-}
-
-/// Who has the document of this hash.
-pub fn by_document(tx: &mut Tx<'_>, hash: &[u8]) -> Outcome<Option<Person>> {
-    let row: Option<Row> = with_conn!(tx, |c| persons::table
-        .inner_join(documents::table.on(documents::person_id.eq(persons::id)))
-        .filter(documents::hash.eq(hash))
-        .select(Row::as_select())
-        .first(c)
-        .optional())?;
-    row.map(Row::person).transpose()
 }
 
 /// Writes what can be changed, if the person still has the version before; answers whether it had.

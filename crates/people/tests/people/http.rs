@@ -31,7 +31,7 @@ fn plugins(w: &World) -> Vec<Arc<dyn WebPlugin>> {
     vec![Arc::new(System), Arc::new(PeoplePlugin::new(w.s.clone()))]
 }
 
-fn site(w: &World) -> Site {
+pub fn site(w: &World) -> Site {
     let realm = Realm {
         name: "test".into(),
         db: w.db.db.clone(),
@@ -49,20 +49,20 @@ fn site(w: &World) -> Site {
 }
 
 /// Blocking calls do not belong on the runtime's thread.
-fn worlds() -> Vec<World> {
+pub fn worlds() -> Vec<World> {
     std::thread::spawn(World::each).join().unwrap()
 }
 
 /// What came back.
-struct Got {
-    status: StatusCode,
-    replayed: bool,
-    cache: Option<String>,
-    body: Value,
+pub struct Got {
+    pub status: StatusCode,
+    pub replayed: bool,
+    pub cache: Option<String>,
+    pub body: Value,
 }
 
 impl Got {
-    fn text(&self, field: &str) -> &str {
+    pub fn text(&self, field: &str) -> &str {
         self.body[field].as_str().unwrap_or_default()
     }
 }
@@ -91,7 +91,9 @@ macro_rules! client {
     };
 }
 
-fn body(w: &World) -> Value {
+pub(crate) use client;
+
+pub fn body(w: &World) -> Value {
     json!({
         "unit_id": w.unit(C1A), "name": "张三丰", "phones": ["+86 138-1234-5678"],
         "documents": [{ "kind": "id_card", "number": ID }],
@@ -252,6 +254,9 @@ async fn bad_input_is_told_what_is_wrong_and_not_said_again() {
             (card("110105194912310021"), "/documents/0/number", "people.id_number_check"),
             (card("110105491231002"), "/documents/0/number", "people.id_number_old"),
             (card("110105194902300021"), "/documents/0/number", "people.id_number_date"),
+            (card("00010519491231002X"), "/documents/0/number", "people.id_number_province"),
+            (with("birth_on", json!("1949-12-30")), "/birth_on", "people.birth_contradicts_id"),
+            (with("sex", json!("male")), "/sex", "people.sex_contradicts_id"),
             (card("11010519491231"), "/documents/0/number", "people.id_number_length"),
             (card("A1010519491231002X"), "/documents/0/number", "people.id_number_characters"),
             (with("phones", json!(["one"])), "/phones/0", "people.phone_shape"),

@@ -15,4 +15,6 @@ mod http;
 mod keys;
 mod persons;
 mod readings;
+#[cfg(feature = "http")]
+mod taken;
 mod world;

@@ -51,6 +51,43 @@ fn whoever_reads_reads_masked_whatever_the_role() {
 }
 
 #[test]
+fn a_change_of_number_birth_or_sex_keeps_the_three_in_agreement() {
+    use kernel::gb::Sex;
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+    let fields = |outcome: kernel::Outcome<people::model::Person>| match outcome {
+        Err(kernel::Fault::Refused(refusal)) => refusal.fields.iter().map(|f| f.code.code).collect(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => Vec::new(),
+    };
+    for w in World::each() {
+        let (clerk, reader) = (w.clerk(), w.reader(DISTRICT));
+        let person = w.entered(C1A, elder());
+        let to = Change { birth_on: Some(Some(day("1950-01-01"))), ..Change::default() };
+        assert_eq!(fields(change(&w, &clerk, &person, to)), ["people.birth_contradicts_id"]);
+        let to = Change { sex: Some(Some(Sex::Male)), ..Change::default() };
+        assert_eq!(fields(change(&w, &clerk, &person, to)), ["people.sex_contradicts_id"]);
+        // A number that was mistyped is put right: birth and sex, known from it, follow.
+        let to = Change { documents: Some(vec![card(OTHER_ID)]), ..Change::default() };
+        let person = change(&w, &clerk, &person, to).unwrap();
+        let whole = w.unmask(&reader, person.id, people::model::Whole::ALL).unwrap().plain;
+        assert_eq!((whole.birth_on, whole.sex), (Some(day("1991-01-01")), Some(Sex::Male)));
+        // Without a number they stay, and may be said otherwise; what a new number then contradicts is refused.
+        let person =
+            change(&w, &clerk, &person, Change { documents: Some(vec![]), ..Change::default() }).unwrap();
+        let to = Change { birth_on: Some(Some(day("1991-01-02"))), ..Change::default() };
+        let person = change(&w, &clerk, &person, to).unwrap();
+        let to = Change { documents: Some(vec![card(OTHER_ID)]), ..Change::default() };
+        assert_eq!(fields(change(&w, &clerk, &person, to)), ["people.birth_contradicts_id"]);
+        let to = Change {
+            documents: Some(vec![card(OTHER_ID)]),
+            birth_on: Some(Some(day("1991-01-01"))),
+            ..Change::default()
+        };
+        assert!(change(&w, &clerk, &person, to).is_ok());
+    }
+}
+
+#[test]
 fn other_subtrees_learn_nothing() {
     for w in World::each() {
         let person = w.entered(C1A, elder());

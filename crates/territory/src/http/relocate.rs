@@ -86,6 +86,8 @@ pub(super) struct GovUnitMoveEffect {
     losses: Vec<GovUnitRightsChange>,
     /// Permissions that somebody would gain and you may not give: they refuse the move.
     breaches: Vec<String>,
+    /// Permissions that somebody would lose and you may not take: they refuse the move.
+    untakeable: Vec<String>,
     /// Roles that would meet in one person and must not: they refuse the move.
     conflicts: Vec<GovUnitRoleMeeting>,
     /// Codes of what is odd and does not refuse it: `territory.code_prefix`.
@@ -123,10 +125,13 @@ impl GovUnitMoveEffect {
             from: link(preview.from),
             to: link(preview.to),
             units: preview.units,
-            allowed: effect.breaches.is_empty() && effect.conflicts.is_empty(),
+            allowed: effect.breaches.is_empty()
+                && effect.untakeable.is_empty()
+                && effect.conflicts.is_empty(),
             gains: changes(effect.gains),
             losses: changes(effect.losses),
             breaches: effect.breaches,
+            untakeable: effect.untakeable,
             conflicts: effect.conflicts.into_iter().map(met).collect(),
             warnings: preview.warnings.into_iter().map(str::to_owned).collect(),
         })

@@ -45,7 +45,7 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, new: &NewUnit) -> Outcome<Unit> {
         }
     };
     if let Some(parent) = &parent {
-        ctx.require(ManageUnits::PERMISSION, &parent.path)?;
+        ctx.require_at(ManageUnits::PERMISSION, parent.id, &parent.path)?;
         refuse_below(tx, new, level, parent)?;
     }
     plant(tx, ctx, parent.as_ref(), new)

@@ -26,7 +26,7 @@ pub fn dissolve(
     tree::lock(tx)?;
     // Whoever records a home in it holds the same row: none is missed.
     let mut unit = units::find_locked(tx, id)?.or_refuse(&NOT_FOUND)?;
-    ctx.require(ManageUnits::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageUnits::PERMISSION, unit.id, &unit.path)?;
     if unit.closed_at.is_some() {
         return Err(UNIT_CLOSED.fault());
     }

@@ -95,7 +95,7 @@ fn trail(tx: &mut Tx<'_>, ctx: &Context, action: &str, before: Option<Value>, d:
 /// Records a dwelling.
 pub fn create(tx: &mut Tx<'_>, ctx: &Context, homes: &Homes, new: &NewDwelling) -> Outcome<Dwelling> {
     let unit = units::find_locked(tx, new.unit)?.ok_or_else(|| homes::unknown("/unit_id"))?;
-    ctx.require(ManageDwellings::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageDwellings::PERMISSION, unit.id, &unit.path)?;
     let point = point(new.lat, new.lng)?;
     let mut fields = Fields::default();
     check(&mut fields, &new.address, new.floor_area);

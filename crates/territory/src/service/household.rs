@@ -144,7 +144,7 @@ pub(crate) fn lodging(
 /// Records a household.
 pub fn create(tx: &mut Tx<'_>, ctx: &Context, homes: &Homes, new: &NewHousehold) -> Outcome<Household> {
     let unit = units::find_locked(tx, new.unit)?.ok_or_else(|| homes::unknown("/unit_id"))?;
-    ctx.require(ManageHouseholds::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageHouseholds::PERMISSION, unit.id, &unit.path)?;
     let mut fields = Fields::default();
     homes.past_day(&mut fields, "/opened_on", new.opened_on);
     fields.finish()?;

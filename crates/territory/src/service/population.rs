@@ -46,7 +46,7 @@ pub fn count(
     end: Instant,
 ) -> Outcome<Population> {
     let unit = super::known(tx, id)?;
-    ctx.require(ReadPopulation::PERMISSION, &unit.path)?;
+    ctx.require_at(ReadPopulation::PERMISSION, unit.id, &unit.path)?;
     if !is_day(on) || on > homes.today {
         let detail = format!("1900-01-01 to {}", homes.today);
         return Err(kernel::error::INVALID.refusal().at_with("on", &FIELD_RANGE, detail).into());

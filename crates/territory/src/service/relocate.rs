@@ -15,8 +15,8 @@ use storage::outbox::{self, Event};
 
 use super::create::continues;
 use crate::error::{
-    CODE_PREFIX, MOVE_ABOVE_CEILING, MOVE_INTO_OWN_SUBTREE, MOVE_ROLES_CONFLICT, ROOT_STAYS, TOO_DEEP,
-    UNIT_CLOSED,
+    CODE_PREFIX, MOVE_ABOVE_CEILING, MOVE_INTO_OWN_SUBTREE, MOVE_ROLES_CONFLICT, MOVE_TAKES_RIGHTS,
+    ROOT_STAYS, TOO_DEEP, UNIT_CLOSED,
 };
 use crate::model::{Level, Unit};
 use crate::permission::ManageUnits;
@@ -34,13 +34,13 @@ pub struct Preview {
     pub to: Unit,
     /// How many units would move, itself counted.
     pub units: i64,
-    /// What becomes of rights; breaches refuse the move.
+    /// What becomes of rights; what the mover may neither give nor take refuses the move.
     pub effect: MoveEffect,
     /// Codes of what is odd and does not refuse it.
     pub warnings: Vec<&'static str>,
 }
 
-/// Says what the move would do, and changes nothing. Refuses what the move itself would refuse, but for breaches: those it
+/// Says what the move would do, and changes nothing. Refuses what the move itself would refuse, but for rights: those it
 /// shows.
 pub fn preview(
     tx: &mut Tx<'_>,
@@ -50,14 +50,14 @@ pub fn preview(
     to: Id<id::Unit>,
 ) -> Outcome<Preview> {
     let unit = super::known(tx, id)?;
-    ctx.require(ManageUnits::PERMISSION, &unit.path)?;
+    ctx.require_at(ManageUnits::PERMISSION, unit.id, &unit.path)?;
     let Some(from) = unit.parent_id else { return Err(ROOT_STAYS.fault()) };
     let from = units::find(tx, from)?.ok_or_else(|| Fault::internal("a unit whose parent is not there"))?;
     let Some(to) = units::find(tx, to)? else {
         return Err(INVALID.refusal().at("/parent_id", &FIELD_UNKNOWN_REFERENCE).into());
     };
-    ctx.require(ManageUnits::PERMISSION, &from.path)?;
-    ctx.require(ManageUnits::PERMISSION, &to.path)?;
+    ctx.require_at(ManageUnits::PERMISSION, from.id, &from.path)?;
+    ctx.require_at(ManageUnits::PERMISSION, to.id, &to.path)?;
     let units = refuse_place(tx, &unit, &from, &to)?;
     let effect = ports.rights.preview_move(tx, ctx, &unit.path, Some(&to.path))?;
     let warnings = match (&unit.code, &to.code) {
@@ -108,9 +108,13 @@ pub fn relocate(
     if unit.version != expected {
         return Err(STALE.fault());
     }
-    if !plan.effect.breaches.is_empty() {
-        let missing: Vec<_> = plan.effect.breaches.iter().map(|p| json!({ "permission": p })).collect();
-        return Err(MOVE_ABOVE_CEILING.refusal().with("missing", json!(missing)).into());
+    for (code, beyond) in
+        [(&MOVE_ABOVE_CEILING, &plan.effect.breaches), (&MOVE_TAKES_RIGHTS, &plan.effect.untakeable)]
+    {
+        if !beyond.is_empty() {
+            let missing: Vec<_> = beyond.iter().map(|p| json!({ "permission": p })).collect();
+            return Err(code.refusal().with("missing", json!(missing)).into());
+        }
     }
     if !plan.effect.conflicts.is_empty() {
         let met: BTreeSet<_> =

@@ -34,7 +34,7 @@ pub fn update(
 ) -> Outcome<Unit> {
     check(changes)?;
     let before = super::known(tx, id)?;
-    ctx.require(ManageUnits::PERMISSION, &before.path)?;
+    ctx.require_at(ManageUnits::PERMISSION, before.id, &before.path)?;
     if before.closed_at.is_some() {
         return Err(UNIT_CLOSED.fault());
     }

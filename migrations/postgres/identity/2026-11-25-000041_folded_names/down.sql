@@ -1,0 +1,1 @@
+alter table identity_users drop column folded;

@@ -1,0 +1,1 @@
+drop index identity_grants_awaiting_idx;
