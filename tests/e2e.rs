@@ -4,6 +4,7 @@ mod architecture;
 mod bad_input;
 mod contract;
 mod crash;
+mod deadlines;
 mod example;
 mod files;
 mod haicang;

@@ -26,6 +26,8 @@ struct Things {
     /// Of `place`, with a rule there.
     category: String,
     incident: String,
+    /// A case, and what was asked to be decided about it.
+    asked: (String, String),
     dwelling: String,
     household: String,
     residence: String,
@@ -123,6 +125,10 @@ impl<'a> Matrix<'a> {
         let rule = w.admin.request("PUT", &format!("/categories/{category}/rules/{place}")).version(0);
         rule.json(&json!({ "priority": "high" })).send().expect(200);
         let incident = id(&w.incident(&w.admin, &place));
+        let case = id(&w.incident(&w.admin, &place));
+        let asked = json!({ "kind": "void", "reason": "试报", "version": 1 });
+        let asked = id(&w.admin.post(&format!("/incidents/{case}/requests"), &asked).expect(201));
+        let asked = (case, asked);
         let person = json!({ "unit_id": place, "name": "王五" });
         let person = id(&w.admin.post("/people", &person).expect(201));
         let tenant = json!({ "unit_id": place, "name": "赵六" });
@@ -184,6 +190,7 @@ impl<'a> Matrix<'a> {
             post,
             category,
             incident,
+            asked,
             dwelling,
             household,
             residence,
@@ -289,6 +296,8 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
             Some("path") => {
                 let value = match (first, name) {
                     (_, "name") => "grid_incident_states".to_owned(),
+                    (true, _) if path.contains("{request_id}") => things.asked.0.clone(),
+                    (false, "request_id") => things.asked.1.clone(),
                     (true, _) => {
                         named(&path, things).unwrap_or("01900000-0000-7000-8000-000000000001").to_owned()
                     }
@@ -336,11 +345,14 @@ fn names_a_place(document: &Value, operation: &Operation) -> bool {
 }
 
 /// Permissions that are of no use without another, with the reason.
-const NEEDS_TOO: &[(&str, &str, &str)] = &[(
-    "identity.role.manage",
-    "identity.grant.manage",
-    "a role is made to be given: who may not give its permissions may not put them in it",
-)];
+const NEEDS_TOO: &[(&str, &str, &str)] = &[
+    (
+        "identity.role.manage",
+        "identity.grant.manage",
+        "a role is made to be given: who may not give its permissions may not put them in it",
+    ),
+    ("grid.request.decide", "grid.incident.read", "who decides about a case must see it"),
+];
 
 /// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
 const REALM_WIDE: &[&str] = &["identity.policy.manage"];

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use commonweal_tests::app::TestApp;
 use commonweal_tests::client::Client;
 use commonweal_tests::world::{World, id, version};
+use kernel::{Clock, SystemClock};
 use serde_json::{Value, json};
 
 /// Every action, with a body that carries all it must.
@@ -18,6 +19,12 @@ fn actions(world: &World<'_>) -> Vec<(&'static str, Value)> {
         ("verify", json!({ "passed": true })),
         ("close", json!({})),
         ("reopen", json!({ "reason": "又坏了" })),
+        ("return", json!({ "reason": "不归此处" })),
+        ("transfer", json!({ "unit_id": world.other_community, "reason": "属别村" })),
+        ("suspend", json!({ "until_at": SystemClock.now().plus_days(2).to_string(), "reason": "待料" })),
+        ("ask", json!({ "question": "哪一盏？" })),
+        ("answer", json!({ "answer": "东门" })),
+        ("resume", json!({})),
     ]
 }
 
@@ -27,10 +34,38 @@ type State = (&'static str, &'static [&'static str], &'static [(&'static str, &'
 /// A state, the way to it from `reported`, and what may be done there by who may do everything: written down once more, from
 /// the description of the closed loop, so that it does not follow the code.
 const STATES: &[State] = &[
-    ("reported", &[], &[("accept", "accepted"), ("reject", "rejected")]),
-    ("accepted", &["accept"], &[("dispatch", "dispatched"), ("reject", "rejected")]),
-    ("dispatched", &["accept", "dispatch"], &[("start", "in_progress")]),
-    ("in_progress", &["accept", "dispatch", "start"], &[("resolve", "resolved")]),
+    (
+        "reported",
+        &[],
+        &[("accept", "accepted"), ("reject", "rejected"), ("ask", "waiting"), ("transfer", "reported")],
+    ),
+    (
+        "accepted",
+        &["accept"],
+        &[("dispatch", "dispatched"), ("reject", "rejected"), ("ask", "waiting"), ("transfer", "reported")],
+    ),
+    (
+        "dispatched",
+        &["accept", "dispatch"],
+        &[
+            ("start", "in_progress"),
+            ("return", "accepted"),
+            ("suspend", "suspended"),
+            ("ask", "waiting"),
+            ("transfer", "reported"),
+        ],
+    ),
+    (
+        "in_progress",
+        &["accept", "dispatch", "start"],
+        &[
+            ("resolve", "resolved"),
+            ("return", "accepted"),
+            ("suspend", "suspended"),
+            ("ask", "waiting"),
+            ("transfer", "reported"),
+        ],
+    ),
     (
         "resolved",
         &["accept", "dispatch", "start", "resolve"],
@@ -43,7 +78,13 @@ const STATES: &[State] = &[
     ),
     ("closed", &["accept", "dispatch", "start", "resolve", "verify", "close"], &[("reopen", "reopened")]),
     ("rejected", &["reject"], &[("reopen", "reopened")]),
-    ("reopened", &["reject", "reopen"], &[("accept", "accepted"), ("dispatch", "dispatched")]),
+    (
+        "reopened",
+        &["reject", "reopen"],
+        &[("accept", "accepted"), ("dispatch", "dispatched"), ("ask", "waiting"), ("transfer", "reported")],
+    ),
+    ("suspended", &["accept", "dispatch", "suspend"], &[("resume", "dispatched")]),
+    ("waiting", &["accept", "ask"], &[("answer", "accepted"), ("resume", "accepted")]),
 ];
 
 fn act(client: &Client, at: &Value, action: &str, body: &Value) -> commonweal_tests::client::Answer {

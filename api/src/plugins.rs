@@ -153,7 +153,15 @@ impl Plugins {
             holdings.push(Arc::new(grid::service::holdings::PostHoldings(grid.clone())));
             holdings.push(Arc::new(grid::service::holdings::IncidentHoldings(grid.clone())));
         }
-        let mut identity = identity::Services::new(tree.clone(), permissions).with_holdings(holdings);
+        let persons_at = people::ports::Directory::new(keeping.vault.clone());
+        #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains have some"))]
+        let mut located: Vec<identity::service::explain::Locator> = vec![Arc::new(persons_at)];
+        #[cfg(feature = "grid")]
+        located.extend(grid.iter().map(|grid| -> identity::service::explain::Locator {
+            Arc::new(grid::service::located::Places(grid.clone()))
+        }));
+        let mut identity =
+            identity::Services::new(tree.clone(), permissions).with_holdings(holdings).with_located(located);
         let mut notices_plugin = notices::NoticesPlugin::default();
         let secrets = keeping.reach.as_ref().map(|reach| Arc::clone(&reach.secrets));
         if let Some(reach) = keeping.reach {

@@ -13,6 +13,7 @@ pub mod follow;
 pub mod holdings;
 pub mod list;
 pub mod locate;
+pub mod located;
 pub mod make;
 pub mod place;
 pub mod post;

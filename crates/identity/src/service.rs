@@ -74,6 +74,8 @@ pub struct Services {
     pub sets: Arc<held::RoleSets>,
     /// What else hangs on people, as other domains tell it.
     pub holdings: Arc<[holdings::Holder]>,
+    /// Where the things of other domains lie.
+    pub located: Arc<[explain::Locator]>,
     /// The world outside, where the realm has a way there.
     pub world: Option<Arc<outside::Outside>>,
     /// Who must have a second factor, whatever the realm's policy says.
@@ -88,6 +90,7 @@ impl Services {
             catalogue: catalogue.into_iter().collect(),
             sets: Arc::default(),
             holdings: Arc::default(),
+            located: Arc::default(),
             world: None,
             second_factor: second_factor::Rule::default(),
         }
@@ -97,6 +100,12 @@ impl Services {
     #[must_use]
     pub fn with_holdings(self, others: impl IntoIterator<Item = holdings::Holder>) -> Self {
         Self { holdings: others.into_iter().collect(), ..self }
+    }
+
+    /// With where the things of other domains lie.
+    #[must_use]
+    pub fn with_located(self, others: impl IntoIterator<Item = explain::Locator>) -> Self {
+        Self { located: others.into_iter().collect(), ..self }
     }
 
     /// With a way to the world outside.

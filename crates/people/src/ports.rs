@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use contracts::{PersonDirectory, PersonRef, UnitTree, UserDirectory};
-use kernel::id::{Person, User};
-use kernel::{Id, Outcome};
+use contracts::{Located, PersonDirectory, PersonRef, UnitTree, UserDirectory};
+use kernel::id::{Person, Unit, User};
+use kernel::permission::Permit;
+use kernel::{Context, Id, Outcome, Permission};
 use storage::Tx;
+use uuid::Uuid;
 
 use crate::crypto::Vault;
 use crate::list::ErasureList;
 use crate::model::mask;
+use crate::permission::ReadPeople;
 use crate::service::keys;
 use crate::store::{accounts, people};
 
@@ -97,5 +100,20 @@ impl<'c> PersonDirectory<Tx<'c>> for Directory {
 
     fn person_of(&self, tx: &mut Tx<'c>, user: Id<User>) -> Outcome<Option<Id<Person>>> {
         Ok(accounts::live_of_user(tx, user)?.map(|tie| tie.person))
+    }
+}
+
+impl<'c> Located<Tx<'c>> for Directory {
+    /// Where the person belongs, for who may see them.
+    fn deciding_unit(
+        &self,
+        tx: &mut Tx<'c>,
+        ctx: &Context,
+        object: Uuid,
+        _: &Permission,
+    ) -> Outcome<Option<Id<Unit>>> {
+        let found = people::find(tx, Id::from_uuid(object))?;
+        let seen = found.filter(|person| ctx.actor.may(ReadPeople::PERMISSION, &person.path, ctx.now));
+        Ok(seen.map(|person| person.unit))
     }
 }

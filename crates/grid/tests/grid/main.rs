@@ -7,6 +7,7 @@
 )]
 
 mod categories;
+mod categorised;
 mod changes;
 mod clocks;
 mod grids;

@@ -112,8 +112,10 @@ pub struct WhyQuery {
     /// The permission's name.
     #[param(max_length = 100)]
     pub permission: String,
-    /// Where.
-    pub unit: Uuid,
+    /// Where: a unit, or the thing of `object`; one of the two.
+    pub unit: Option<Uuid>,
+    /// What it would be done to: an incident, a grid or a person that the asker may see. The answer's `unit` is where it is decided.
+    pub object: Option<Uuid>,
     /// When; now unless told.
     #[param(value_type = Option<String>, format = DateTime)]
     pub at: Option<Instant>,
@@ -164,6 +166,8 @@ pub struct WhyView {
     pub allowed: bool,
     /// Whether every account may, without a grant.
     pub everyone: bool,
+    /// Where it is decided.
+    pub unit: GrantUnitView,
     /// The moment asked about.
     #[schema(value_type = String, format = DateTime)]
     pub at: Instant,
@@ -191,15 +195,20 @@ pub async fn why(
         .services()
         .permission(&query.permission)
         .ok_or_else(|| Fault::from(web::params::bad("permission", "there is no permission of this name")))?;
-    let question = Question {
-        user: Id::from_uuid(query.user),
-        permission,
-        unit: Id::from_uuid(query.unit),
-        at: query.at.unwrap_or(who.context().now),
-    };
+    if query.unit.is_some() == query.object.is_some() {
+        return Err(Fault::from(web::params::bad("unit", "one of `unit` and `object`")).into());
+    }
+    let (user, place, object) = (Id::from_uuid(query.user), query.unit.map(Id::from_uuid), query.object);
+    let at = query.at.unwrap_or(who.context().now);
     let (shared, chinese) = (gate.services().clone(), who.chinese());
     let told = who
         .read(move |tx, ctx| {
+            let unit = match (place, object) {
+                (Some(unit), _) => unit,
+                (None, Some(object)) => explain::deciding_unit(tx, ctx, &shared, object, permission)?,
+                (None, None) => return Err(kernel::error::NOT_FOUND.fault()),
+            };
+            let question = Question { user, permission, unit, at };
             let answer = explain::why(tx, ctx, &shared, question)?;
             let names = UnitNames::of(
                 tx,
@@ -252,6 +261,7 @@ fn tell(
     WhyView {
         allowed: answer.allowed(),
         everyone: answer.decision.everyone,
+        unit: names.view(question.unit),
         at: question.at,
         paths: paths.collect(),
         missing: missing.into_iter().collect(),

@@ -2,13 +2,16 @@
 //! would do, and who could give it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use auth::{Decision, Wanted};
+use contracts::Located;
 use kernel::error::{NOT_FOUND, OrRefuse};
 use kernel::id::{Role as RoleKind, Unit, User as UserKind};
 use kernel::permission::Permit;
 use kernel::{Actor, Context, Fault, HeldGrant, Id, Instant, Outcome, Permission, Scope};
 use storage::Tx;
+use uuid::Uuid;
 
 use crate::model::{Role, User};
 use crate::permission::{ExplainAccess, ManageGrants, ReadUsers};
@@ -99,6 +102,25 @@ pub struct Said {
     pub allowed: bool,
     /// What stood in the way, as far as the asker may ask why: [`Answer::blocked_by`] without what a look around would find.
     pub blocked_by: Vec<&'static str>,
+}
+
+/// Somebody who knows where things lie.
+pub type Locator = Arc<dyn for<'c> Located<Tx<'c>>>;
+
+/// The unit by whose place it is decided who may do this to a thing that the asker may know of.
+pub fn deciding_unit(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    shared: &Services,
+    object: Uuid,
+    permission: &Permission,
+) -> Outcome<Id<Unit>> {
+    for locator in shared.located.iter() {
+        if let Some(unit) = locator.deciding_unit(tx, ctx, object, permission)? {
+            return Ok(unit);
+        }
+    }
+    Err(NOT_FOUND.fault())
 }
 
 /// Answers a question, with all reasons. The asker must hold `identity.access.explain` at the place.

@@ -168,23 +168,34 @@ pub fn set(
 
 /// Notes what rows became: one statement on PostgreSQL, where each is a round trip.
 pub fn done(tx: &mut Tx<'_>, import: Id<ImportKind>, all: &[(i64, uuid::Uuid)]) -> Outcome<()> {
-    use diesel::sql_types::{Array, BigInt, Text};
-    use storage::{ConnRef, DbUuid};
-    if let ConnRef::Pg(c) = &mut tx.conn {
-        let (lines, objects): (Vec<i64>, Vec<Id<AuditRecord>>) =
-            all.iter().map(|(line, object)| (*line, Id::from_uuid(*object))).unzip();
-        diesel::sql_query(
-            "update imports_rows as r set outcome = $1, object_id = v.object_id \
-             from unnest($2, $3) as v (line, object_id) where r.import_id = $4 and r.line = v.line",
-        )
-        .bind::<Text, _>(RowOutcome::Done.word())
-        .bind::<Array<BigInt>, _>(lines)
-        .bind::<Array<DbUuid>, _>(objects)
-        .bind::<DbUuid, _>(import)
-        .execute(*c)?;
-        return Ok(());
+    use diesel::sql_types::{BigInt, Text};
+    use storage::DbUuid;
+    if !tx.is_postgres() {
+        return all
+            .iter()
+            .try_for_each(|(line, object)| set(tx, import, *line, RowOutcome::Done, Some(*object), None));
     }
-    all.iter().try_for_each(|(line, object)| set(tx, import, *line, RowOutcome::Done, Some(*object), None))
+    for some in all.chunks(AT_ONCE) {
+        let rows: Vec<String> =
+            (0..some.len()).map(|n| format!("(${}::bigint, ${}::uuid)", 2 * n + 3, 2 * n + 4)).collect();
+        let sql = format!(
+            "update imports_rows as r set outcome = $1, object_id = v.object_id \
+             from (values {}) as v (line, object_id) where r.import_id = $2 and r.line = v.line",
+            rows.join(", ")
+        );
+        with_conn!(tx, |c| {
+            let mut q = diesel::sql_query(&sql)
+                .into_boxed::<Db>()
+                .bind::<Text, _>(RowOutcome::Done.word())
+                .bind::<DbUuid, _>(import);
+            for (line, object) in some {
+                let object: Id<AuditRecord> = Id::from_uuid(*object);
+                q = q.bind::<BigInt, _>(*line).bind::<DbUuid, _>(object);
+            }
+            q.execute(c)
+        })?;
+    }
+    Ok(())
 }
 
 /// Notes that rows passed the check.
