@@ -16,6 +16,7 @@ mod operations;
 mod parity;
 mod people;
 mod registers;
+mod rights_exceptions;
 mod rights_matrix;
 mod scenario;
 mod streams;

@@ -11,6 +11,8 @@ use commonweal_tests::world::{Person, World, id, number};
 use kernel::{Clock, Permission, SystemClock};
 use serde_json::{Value, json};
 
+use crate::rights_exceptions::{CHANGE_NOTHING, NEEDS_TOO, NOT_THERE, PLACELESS, REALM_WIDE};
+
 /// What an operation may name, made anew for each try, in the first street.
 struct Things {
     unit: String,
@@ -343,39 +345,6 @@ fn names_a_place(document: &Value, operation: &Operation) -> bool {
     });
     placed.split_whitespace().any(|p| operation.path.contains(&format!("/{p}/{{"))) || in_body || in_query
 }
-
-/// Permissions that are of no use without another, with the reason.
-const NEEDS_TOO: &[(&str, &str, &str)] = &[
-    (
-        "identity.role.manage",
-        "identity.grant.manage",
-        "a role is made to be given: who may not give its permissions may not put them in it",
-    ),
-    ("grid.request.decide", "grid.incident.read", "who decides about a case must see it"),
-];
-
-/// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
-const REALM_WIDE: &[&str] = &["identity.policy.manage"];
-
-/// Operations that change nothing, whatever their method.
-const CHANGE_NOTHING: &[&str] = &[
-    "calendar_compute_due",
-    "identity_check_access",
-    "identity_preview_grant",
-    "identity_preview_role",
-    "territory_preview_unit_move",
-];
-
-/// Operations that look at another's thing without a place of its own, with the reason.
-const PLACELESS: &[(&str, &str)] = &[
-    ("grid_report_incident", "whoever may report may report about any place"),
-    ("identity_create_grant_batch", "each of the batch is refused by itself"),
-    ("identity_check_access", "a question about what the asker may not know is answered with a no"),
-];
-
-/// Operations on a thing that no operation alone can make, with the reason: whoever may is told that it is not there.
-const NOT_THERE: &[(&str, &str)] =
-    &[("identity_unlink_user_identity", "an account at a provider is tied where a provider is set up")];
 
 #[test]
 fn no_token_is_401_everywhere_but_where_it_says_public() {

@@ -1,0 +1,34 @@
+//! What the rights matrix cannot judge by its plain rule, each with its reason.
+
+/// Permissions that are of no use without another, with the reason.
+pub const NEEDS_TOO: &[(&str, &str, &str)] = &[
+    (
+        "identity.role.manage",
+        "identity.grant.manage",
+        "a role is made to be given: who may not give its permissions may not put them in it",
+    ),
+    ("grid.request.decide", "grid.incident.read", "who decides about a case must see it"),
+];
+
+/// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
+pub const REALM_WIDE: &[&str] = &["identity.policy.manage"];
+
+/// Operations that change nothing, whatever their method.
+pub const CHANGE_NOTHING: &[&str] = &[
+    "calendar_compute_due",
+    "identity_check_access",
+    "identity_preview_grant",
+    "identity_preview_role",
+    "territory_preview_unit_move",
+];
+
+/// Operations that look at another's thing without a place of its own, with the reason.
+pub const PLACELESS: &[(&str, &str)] = &[
+    ("grid_report_incident", "whoever may report may report about any place"),
+    ("identity_create_grant_batch", "each of the batch is refused by itself"),
+    ("identity_check_access", "a question about what the asker may not know is answered with a no"),
+];
+
+/// Operations on a thing that no operation alone can make, with the reason: whoever may is told that it is not there.
+pub const NOT_THERE: &[(&str, &str)] =
+    &[("identity_unlink_user_identity", "an account at a provider is tied where a provider is set up")];
