@@ -155,7 +155,8 @@ pub struct WhyMissingView {
 
 /// An answer with its reasons.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({ "allowed": false, "everyone": false, "at": "2026-11-25T08:00:00Z", "paths": [{
+#[schema(example = json!({ "allowed": false, "everyone": false,
+    "unit": { "id": "01990000-0000-7000-8000-000000000002", "name": "Wuyuan Street" }, "at": "2026-11-25T08:00:00Z", "paths": [{
     "grant_id": "01990000-0000-7000-8000-000000000003", "permission": "grid.incident.handle",
     "role": { "id": "01990000-0000-7000-8000-000000000004", "name": "department_handler", "label": "Department handler" },
     "granted_in": { "id": "01990000-0000-7000-8000-000000000002", "name": "Wuyuan Street" },
