@@ -141,7 +141,7 @@ fn why_somebody_may_do_something_to_a_case_is_told_where_it_is_decided() {
         let ask = |who: &Client, about: &str, permission: &str, place: &str| {
             who.get(&format!("/access/why?user={about}&permission={permission}&{place}"))
         };
-        let object = format!("object={}", id(&case));
+        let object = format!("object_id={}", id(&case));
         // Who may not see the case is not told by it where it lies.
         ask(&security.client, &worker.id, "grid.incident.accept", &object).problem(404, "kernel.not_found");
         let asks = world.newcomer(&world.root);

@@ -112,10 +112,11 @@ pub struct WhyQuery {
     /// The permission's name.
     #[param(max_length = 100)]
     pub permission: String,
-    /// Where: a unit, or the thing of `object`; one of the two.
+    /// Where: a unit, or the thing of `object_id`; one of the two.
     pub unit: Option<Uuid>,
     /// What it would be done to: an incident, a grid or a person that the asker may see. The answer's `unit` is where it is decided.
-    pub object: Option<Uuid>,
+    #[serde(alias = "object")]
+    pub object_id: Option<Uuid>,
     /// When; now unless told.
     #[param(value_type = Option<String>, format = DateTime)]
     pub at: Option<Instant>,
@@ -196,10 +197,10 @@ pub async fn why(
         .services()
         .permission(&query.permission)
         .ok_or_else(|| Fault::from(web::params::bad("permission", "there is no permission of this name")))?;
-    if query.unit.is_some() == query.object.is_some() {
-        return Err(Fault::from(web::params::bad("unit", "one of `unit` and `object`")).into());
+    if query.unit.is_some() == query.object_id.is_some() {
+        return Err(Fault::from(web::params::bad("unit", "one of `unit` and `object_id`")).into());
     }
-    let (user, place, object) = (Id::from_uuid(query.user), query.unit.map(Id::from_uuid), query.object);
+    let (user, place, object) = (Id::from_uuid(query.user), query.unit.map(Id::from_uuid), query.object_id);
     let at = query.at.unwrap_or(who.context().now);
     let (shared, chinese) = (gate.services().clone(), who.chinese());
     let told = who
