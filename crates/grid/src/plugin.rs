@@ -1,6 +1,6 @@
 //! Grid as a plugin.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kernel::{ErrorCode, IdGen, Permission, Plugin, SystemClock, SystemIds};
@@ -57,6 +57,7 @@ impl StoredPlugin for GridPlugin {
         let ids = || -> Arc<dyn IdGen> { Arc::new(SystemIds::new(Arc::new(SystemClock))) };
         let (for_told, for_resumed, for_counted) = (ids(), ids(), ids());
         let every = Duration::from_secs(60);
+        let after = Mutex::new(None);
         vec![
             // Whoever follows gives steps their places; where nobody does, the first one is not to find a year of them.
             PeriodicJob {
@@ -91,7 +92,10 @@ impl StoredPlugin for GridPlugin {
                 every: Duration::from_secs(900),
                 run: Arc::new(move |tx, now| {
                     let ctx = escalate::by_itself(now, "job grid.recount_clocks", &for_counted);
-                    clock::recount(tx, &ctx, &counted, None).map(drop)
+                    // On from where the last turn ended: those that stay unknown keep none of the others waiting.
+                    let mut after = after.lock().unwrap_or_else(PoisonError::into_inner);
+                    *after = clock::recount(tx, &ctx, &counted, *after)?;
+                    Ok(())
                 }),
             },
         ]

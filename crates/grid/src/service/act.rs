@@ -194,7 +194,7 @@ pub fn act(
     let left = incident.unit;
     match deed {
         Deed::Dispatch { unit, person, .. } => give(tx, ctx, s, &mut incident, &units, *unit, *person)?,
-        Deed::Transfer { unit, grid, .. } => transfer::to(tx, ctx, s, &mut incident, *unit, *grid)?,
+        Deed::Transfer { unit, grid, .. } => transfer::to(tx, s, &mut incident, *unit, *grid)?,
         Deed::Return { .. } => (incident.assignee_unit, incident.assignee) = (None, None),
         Deed::Resolve { .. } => incident.resolved_by = Some(ctx.actor.user),
         _ => {}
@@ -243,9 +243,11 @@ fn turn(
             clock::end(tx, ctx.now, i, ClockEnd::Done)?;
             clock::start(tx, ctx, s, i, units, ClockKind::Resolution)
         }
-        Deed::Fail { .. } | Deed::Reopen { .. } | Deed::Transfer { .. } => {
+        Deed::Transfer { .. } => {
+            clock::end(tx, ctx.now, i, ClockEnd::Dropped)?;
             clock::start(tx, ctx, s, i, units, ClockKind::Acceptance)
         }
+        Deed::Fail { .. } | Deed::Reopen { .. } => clock::start(tx, ctx, s, i, units, ClockKind::Acceptance),
         Deed::Suspend { until, .. } => {
             i.back = Some(from);
             clock::stand(tx, ctx, s, i, unit, (State::Suspended, Some(*until)))

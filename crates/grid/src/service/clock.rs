@@ -73,7 +73,7 @@ pub(super) fn begun(
     Ok(Some(clock))
 }
 
-/// Begins a clock for a case that is there, in place of the one that runs.
+/// Begins a clock for a case that is there, and for which none runs.
 pub(super) fn start(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -82,7 +82,6 @@ pub(super) fn start(
     units: &Units,
     kind: ClockKind,
 ) -> Outcome<()> {
-    end(tx, ctx.now, i, ClockEnd::Dropped)?;
     let (Some(category), Some(unit)) = (i.category, units.get(i.unit)) else { return Ok(()) };
     let holds = resolve::of_incident(tx, s, category, unit)?;
     if let Some(clock) = begun(tx, ctx, s, i.id, unit, (kind, &holds, ctx.now))? {

@@ -2,7 +2,7 @@
 
 use kernel::error::{FIELD_REQUIRED, FIELD_UNKNOWN_REFERENCE, INVALID};
 use kernel::id::{Grid, Unit};
-use kernel::{Context, Id, Outcome};
+use kernel::{Id, Outcome};
 use storage::Tx;
 
 use super::place;
@@ -16,7 +16,6 @@ use crate::store::{grids, scopes};
 /// Names the tray. What was dispatched is dispatched no more, and the category must be used there.
 pub(super) fn to(
     tx: &mut Tx<'_>,
-    _ctx: &Context,
     s: &GridServices,
     i: &mut Incident,
     unit: Option<Id<Unit>>,

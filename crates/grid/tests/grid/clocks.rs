@@ -399,6 +399,25 @@ fn what_nobody_can_count_is_said_and_counted_later() {
     }
 }
 
+#[test]
+fn what_stays_unknown_keeps_none_of_the_others_waiting() {
+    for w in World::each() {
+        let resident = w.resident();
+        let lamps = lamps(&w);
+        *w.hours.silent.lock() = true;
+        for _ in 0..=clock::AT_ONCE {
+            report(&w, &resident, &lamps);
+        }
+        let turn = |after| {
+            let ctx = escalate::by_itself(now(&w), "job", w.db.db.ids());
+            w.write(move |tx, s| clock::recount(tx, &ctx, s, after)).unwrap()
+        };
+        let first = turn(None);
+        assert!(first.is_some(), "more are left than one turn takes");
+        assert_eq!(turn(first), None, "the rest, and then from the first again");
+    }
+}
+
 /// Whatever is done to a case in whatever order: at most one clock runs, what the case says is what its clock says, it says the same
 /// wherever it is entered, and a clock that runs is over when the calendar says so with the pauses there were.
 #[test]
