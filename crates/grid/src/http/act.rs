@@ -248,7 +248,7 @@ transitions! {
 
 /// Give an open incident a category, in place of the one it has.
 ///
-/// By whoever may accept or dispatch it. The priority is that of the category's rules in the incident's unit.
+/// By whoever may accept or dispatch it. The priority and the term are those of the category's rules in the incident's unit; its clock keeps its start.
 #[utoipa::path(operation_id = "grid_categorise_incident", tag = "incidents", params(("id" = Uuid, Path, description = "The incident")),
     request_body = IncidentCategorise, responses((status = 200, body = IncidentView, description = "The incident as it is now")),
     extensions(("x-permission" = json!(CategoriseIncident::NAME))))]
