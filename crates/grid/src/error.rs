@@ -89,4 +89,26 @@ kernel::error_codes! {
     RULE_SAYS_NOTHING = "grid.rule_says_nothing", Invalid, "A rule says something: to say nothing, remove it.", "规则至少填写一项；如无内容请删除。";
     /// The case is over.
     INCIDENT_OVER = "grid.incident_over", Conflict, "This incident is over.", "该事件已结束。";
+    /// Merged into itself.
+    MERGED_INTO_ITSELF = "grid.merged_into_itself", Invalid, "An incident is not merged into itself.", "事件不能合并到自身。";
+    /// Merged into one that is over.
+    MERGE_TARGET_OVER = "grid.merge_target_over", Conflict, "The other incident is over or merged itself: name the one that goes on.", "目标事件已结束或已合并，请指定仍在办理的事件。";
+    /// On no duty list that holds there.
+    OUT_OF_SCOPE = "grid.out_of_scope", Conflict, "This category is not on the duty list there: have it admitted first.", "该类别不在当地职责清单内，须先经准入审批。";
+    /// Too late to reopen.
+    REOPEN_TOO_LATE = "grid.reopen_too_late", Conflict, "A closed incident is reopened by its reporter within 30 days.", "办结超过 30 天，上报人不能再重新打开。";
+    /// Only the reporter rates.
+    RATED_BY_REPORTER = "grid.rated_by_reporter", Forbidden, "Only who reported it rates the result.", "仅上报人可以评价。";
+    /// Rated already.
+    RATED_ALREADY = "grid.rated_already", Conflict, "This result is rated already.", "该处置结果已评价。";
+    /// Nothing was done yet that could be rated.
+    NOT_DONE_YET = "grid.not_done_yet", Conflict, "There is no result to rate yet.", "尚无处置结果，暂不能评价。";
+    /// Following what one reported.
+    FOLLOWS_OWN = "grid.follows_own", Conflict, "Who reported it hears of it anyway.", "上报人无需附议本人上报的事件。";
+    /// More drafts than anybody keeps.
+    TOO_MANY_DRAFTS = "grid.too_many_drafts", Conflict, "Send or discard a draft first.", "草稿过多，请先提交或删除。";
+    /// Another record has this id.
+    FIELD_RECORD_DIFFERS = "grid.field_record_differs", Conflict, "A record with this id was sent before, and says something else.", "该编号的记录此前已上传且内容不同。";
+    /// Too many reports that nobody signs for.
+    ANONYMOUS_TOO_OFTEN = "grid.anonymous_too_often", TooMany, "Too many reports from here: try again later, or sign in.", "匿名上报过于频繁，请稍后再试或登录后上报。";
 }

@@ -1,13 +1,20 @@
 //! The endpoints: a file each, or a few that are close.
 
 pub mod act;
+pub mod alike;
+pub mod anonymous;
+pub mod answers;
 pub mod categories;
 pub mod category_rules;
 pub mod category_views;
 pub mod changes;
 pub mod clocks;
+pub mod drafts;
+pub mod evidence;
+pub mod field;
 pub mod geometry;
 pub mod grids;
+mod incident_views;
 pub mod incidents;
 pub mod posts;
 pub mod report;
@@ -32,6 +39,17 @@ impl WebPlugin for GridPlugin {
         // `changes` and `due` before `{id}`, likewise.
         cfg.service(changes::list).service(changes::stream);
         cfg.service(clocks::list).service(clocks::show);
+        cfg.app_data(Data::from(self.anonymous_limits()));
+        cfg.service(anonymous::report).service(anonymous::look).service(anonymous::answer);
+        cfg.service(anonymous::reopen).service(anonymous::rate);
+        cfg.service(alike::near).service(alike::by_number).service(alike::duplicates);
+        cfg.service(alike::follow).service(alike::unfollow).service(alike::followed);
+        cfg.service(drafts::list).service(drafts::create).service(drafts::show).service(drafts::replace);
+        cfg.service(drafts::remove).service(drafts::submit);
+        cfg.service(field::send).service(report::self_handled);
+        cfg.service(evidence::list).service(evidence::attach).service(evidence::detach);
+        cfg.service(answers::list).service(answers::create).service(answers::replace);
+        cfg.service(answers::retire).service(answers::text);
         cfg.service(incidents::list)
             .service(incidents::mine)
             .service(incidents::show)
@@ -45,7 +63,7 @@ impl WebPlugin for GridPlugin {
         cfg.service(category_rules::resolved);
         cfg.service(act::resolve).service(act::verify).service(act::close).service(act::reopen);
         cfg.service(act::give_back).service(act::transfer).service(act::suspend).service(act::resume);
-        cfg.service(act::ask).service(act::answer);
+        cfg.service(act::ask).service(act::answer).service(act::merge).service(act::rate);
         cfg.service(requests::list).service(requests::ask).service(requests::decide);
     }
 

@@ -9,14 +9,17 @@ pub mod boundary;
 pub mod category;
 pub mod cell;
 pub mod clock;
+pub mod number;
 pub mod request;
 pub mod state;
+pub mod words;
 
 pub use boundary::{Boundary, Bounds};
 pub use category::{Category, CategoryKind, Priority, Requirement, Rule, Says, Term};
 pub use clock::{CasePause, Clock, ClockEnd, ClockKind};
 pub use request::{Decision, Request, RequestKind};
 pub use state::{Action, How, State};
+pub use words::{Answer, Draft};
 
 kernel::words! {
     /// What kind of area a grid is.
@@ -86,11 +89,55 @@ pub struct Post {
     pub version: i64,
 }
 
+kernel::words! {
+    /// By what way a case came.
+    Source {
+        /// Somebody of the place said so.
+        Resident = "resident", "A resident", "居民上报";
+        /// Somebody on duty there did: who may take cases on.
+        Staff = "staff", "Staff", "网格员上报";
+        /// Somebody who did not sign for it.
+        Anonymous = "anonymous", "Anonymous", "匿名上报";
+        /// A device that was out of reach when it was written down.
+        Field = "field", "From the field", "外业离线上报";
+        /// Another city application.
+        Open311 = "open311", "Open311", "外部平台（Open311）";
+        /// A call on a household.
+        Visit = "visit", "A visit", "走访发现";
+    }
+}
+
+kernel::words! {
+    /// What a photo or document of a case shows.
+    EvidenceLabel {
+        /// What was found.
+        Before = "before", "Before", "处置前";
+        /// What was made of it.
+        After = "after", "After", "处置后";
+        /// Anything else.
+        Other = "other", "Other", "其他";
+    }
+}
+
+kernel::words! {
+    /// Why somebody hears of a case that they did not report.
+    FollowKind {
+        /// It concerns them, too.
+        MeToo = "me_too", "Me too", "附议";
+        /// What they reported was the same.
+        Merged = "merged", "Merged", "合并";
+    }
+}
+
 /// Something reported that someone must deal with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incident {
     /// Its id; holds the time it was reported.
     pub id: Id<IncidentId>,
+    /// The number it goes by among people: [`number::of`].
+    pub number: String,
+    /// By what way it came.
+    pub source: Source,
     /// The unit whose tray it is in.
     pub unit: Id<Unit>,
     /// The unit the reporter named, where the grid decided otherwise.
@@ -139,6 +186,19 @@ pub struct Incident {
     pub escalated_at: Option<Instant>,
     /// The unit that was told.
     pub escalated_unit: Option<Id<Unit>>,
+    /// The case it was merged into: they are the same.
+    pub merged_into: Option<Id<IncidentId>>,
+    /// The mark its reporter gave what was done, 1 to 5.
+    pub score: Option<i32>,
+    /// When it was seen, as the device has it that sent it later.
+    pub occurred_at: Option<Instant>,
+}
+
+impl Incident {
+    /// Whether nobody signed for it.
+    pub fn is_anonymous(&self) -> bool {
+        self.reporter.uuid().is_nil()
+    }
 }
 
 /// One step of an incident's history.
@@ -170,6 +230,23 @@ pub struct Step {
     pub from_category: Option<Id<CategoryId>>,
     /// The category it was given in this step.
     pub to_category: Option<Id<CategoryId>>,
+    /// What figures are counted from besides.
+    pub facts: Facts,
+}
+
+/// What a step says for whoever counts: what it did not change is `None`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The unit it lies in after this step: said by a report and a transfer.
+    pub unit: Option<Id<Unit>>,
+    /// The grid it lies in after this step, likewise.
+    pub grid: Option<Id<GridId>>,
+    /// By what way it came: said by a report.
+    pub source: Option<Source>,
+    /// Whether the clock that this step ended was over.
+    pub late: Option<bool>,
+    /// The mark that the reporter gave.
+    pub score: Option<i32>,
 }
 
 /// Whether a latitude and a longitude are on the earth.

@@ -37,4 +37,12 @@ kernel::permissions! {
     ReadCategories = "grid.category.read", Low, [] everyone, "See the standard categories, and those of one's own places, with their rules.", "查看标准类别、本人所在范围的类别及其规则。";
     /// Making categories and their rules.
     ManageCategories = "grid.category.manage", Medium, [UnitAdmin, PlatformAdmin], "Make, move and retire categories, and set their rules.", "新建、移动、停用类别并设定规则。";
+    /// Saying what one thinks of the result.
+    RateIncident = "grid.incident.rate", Low, [] everyone, "Rate the result of an incident one reported.", "评价本人上报事件的处置结果。";
+    /// Following what somebody else reported.
+    FollowIncident = "grid.incident.follow", Low, [] everyone, "Say that an incident concerns one, too, and hear of it.", "附议事件并接收进展通知。";
+    /// Seeing the words to answer with.
+    ReadAnswers = "grid.answer.read", Low, [GridWorker, DepartmentHandler, Inspector, UnitAdmin, PlatformAdmin], "See the answer templates of a unit and those above it.", "查看本单元及上级的答复模板。";
+    /// Making words to answer with.
+    ManageAnswers = "grid.answer.manage", Medium, [UnitAdmin, PlatformAdmin], "Make, change and retire answer templates.", "新建、修改、停用答复模板。";
 }

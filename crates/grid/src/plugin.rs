@@ -3,23 +3,35 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use kernel::{ErrorCode, IdGen, Permission, Plugin, SystemClock, SystemIds};
-use storage::{Migrations, PeriodicJob, StoredPlugin};
+use kernel::{Clock, ErrorCode, IdGen, Permission, Plugin, SystemClock, SystemIds};
+use storage::{Migrations, PeriodicJob, Reaction, StoredPlugin};
 
 use crate::ports::GridServices;
 use crate::service::changes::PLACE_AT_ONCE;
-use crate::service::{clock, escalate};
+use crate::service::{clock, escalate, tell_people};
 use crate::store::changes;
 
 /// Grids and incidents.
 pub struct GridPlugin {
     services: GridServices,
+    #[cfg(feature = "http")]
+    anonymous: Arc<crate::http::anonymous::AnonymousLimits>,
 }
 
 impl GridPlugin {
     /// With what it needs of others.
     pub fn new(services: GridServices) -> Self {
-        Self { services }
+        Self {
+            services,
+            #[cfg(feature = "http")]
+            anonymous: Arc::default(),
+        }
+    }
+
+    /// How often whoever is not known may report: one count for all workers of the gateway.
+    #[cfg(feature = "http")]
+    pub(crate) fn anonymous_limits(&self) -> Arc<crate::http::anonymous::AnonymousLimits> {
+        Arc::clone(&self.anonymous)
     }
 
     /// What its deeds stand on; its `Follow` hears of moves.
@@ -50,6 +62,19 @@ pub fn migrations() -> Migrations {
 impl StoredPlugin for GridPlugin {
     fn migrations(&self) -> Migrations {
         migrations()
+    }
+
+    fn reactions(&self) -> Vec<Reaction> {
+        let services = self.services.clone();
+        vec![Reaction {
+            consumer: tell_people::CONSUMER,
+            topics: &[tell_people::TO_TELL],
+            run: Arc::new(move |tx, event| {
+                let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+                let ids = SystemIds::new(Arc::clone(&clock));
+                tell_people::react(tx, &services, clock.now(), &ids, event)
+            }),
+        }]
     }
 
     fn jobs(&self) -> Vec<PeriodicJob> {

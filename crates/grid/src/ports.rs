@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::{UnitTree, UserDirectory, WorkCalendar};
+use contracts::{DutyLists, Files, Notices, UnitTree, UserDirectory, WorkCalendar};
 use storage::Tx;
 
 use crate::store::polygons::Polygons;
@@ -15,6 +15,13 @@ pub type Users = Arc<dyn for<'c> UserDirectory<Tx<'c>>>;
 /// Working time.
 pub type Calendars = Arc<dyn for<'c> WorkCalendar<Tx<'c>>>;
 
+/// Photos and documents.
+pub type Shelf = Arc<dyn for<'c> Files<Tx<'c>>>;
+/// What those in a place may be asked to do.
+pub type Duties = Arc<dyn for<'c> DutyLists<Tx<'c>>>;
+/// The way to people's inboxes.
+pub type Messages = Arc<dyn for<'c> Notices<Tx<'c>>>;
+
 /// What every deed of this crate stands on.
 #[derive(Clone)]
 pub struct GridServices {
@@ -24,6 +31,12 @@ pub struct GridServices {
     pub users: Users,
     /// Working time.
     pub calendars: Calendars,
+    /// Photos and documents, where some are kept.
+    pub files: Option<Shelf>,
+    /// Duty lists, where some are kept; without them nothing is out of scope.
+    pub duties: Option<Duties>,
+    /// The way to people's inboxes, where there is one.
+    pub notices: Option<Messages>,
     /// Boundaries that were read before.
     pub polygons: Polygons,
 }
@@ -31,6 +44,25 @@ pub struct GridServices {
 impl GridServices {
     /// With an empty store of boundaries.
     pub fn new(tree: Tree, users: Users, calendars: Calendars) -> Self {
-        Self { tree, users, calendars, polygons: Polygons::default() }
+        let polygons = Polygons::default();
+        Self { tree, users, calendars, files: None, duties: None, notices: None, polygons }
+    }
+
+    /// With photos and documents.
+    pub fn with_files(mut self, files: Shelf) -> Self {
+        self.files = Some(files);
+        self
+    }
+
+    /// With duty lists.
+    pub fn with_duties(mut self, duties: Duties) -> Self {
+        self.duties = Some(duties);
+        self
+    }
+
+    /// With a way to people's inboxes.
+    pub fn with_notices(mut self, notices: Messages) -> Self {
+        self.notices = Some(notices);
+        self
     }
 }

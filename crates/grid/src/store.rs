@@ -1,10 +1,14 @@
 //! The only place that knows grid's tables.
 
+pub mod answers;
 pub mod categories;
 pub mod category_rules;
 pub mod changes;
 pub mod clocks;
+pub mod drafts;
 pub mod due;
+pub mod field_records;
+pub mod followers;
 pub mod grids;
 pub mod held;
 pub mod incidents;
@@ -14,6 +18,7 @@ pub mod requests;
 pub mod schema;
 pub mod scopes;
 pub mod steps;
+pub mod tokens;
 
 use kernel::Fault;
 

@@ -25,6 +25,8 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// Words that officials answer with.
+    AnswerTemplate,
     /// A key that a program signs in with.
     ApiKey,
     /// A record of the audit trail.
@@ -75,6 +77,8 @@ kinds! {
     Incident,
     /// A time that runs for a case.
     IncidentClock,
+    /// What somebody has begun to report.
+    IncidentDraft,
     /// A time in which a case's clock stands.
     IncidentPause,
     /// What somebody asked to be decided about a case.

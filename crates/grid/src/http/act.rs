@@ -11,14 +11,18 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use web::{Allowed, Answer, Body, PathId, Problem};
 
-use super::views::IncidentView;
+use super::incident_views::IncidentView;
+use super::report::ids;
+use crate::model::EvidenceLabel;
 use crate::permission::{
     AcceptIncident, AnswerIncident, CategoriseIncident, CloseIncident, DispatchIncident, HandleIncident,
-    ReopenIncident, SuspendIncident, TransferIncident, VerifyIncident,
+    RateIncident, ReopenIncident, SuspendIncident, TransferIncident, VerifyIncident,
 };
 use crate::ports::GridServices;
 use crate::service::act::{self, Deed};
 use crate::service::categorise as category;
+use crate::service::evidence;
+use crate::service::rate::{self as marks, Rating};
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $ty:ty),* $(,)? })+) => {
@@ -70,6 +74,9 @@ bodies! {
         /// What was done.
         #[schema(min_length = 1, max_length = 2000)]
         result: String,
+        /// Photos and documents of what was made of it, uploaded before; they become the incident's.
+        #[schema(max_items = 10)]
+        file_ids: Option<Vec<Uuid>>,
     }
     /// Having looked at what was done.
     IncidentVerify {
@@ -127,6 +134,23 @@ bodies! {
     }
     /// Going on with an incident.
     IncidentResume {
+        /// A remark.
+        #[schema(max_length = 2000)]
+        note: Option<String>,
+    }
+    /// Saying that an incident is the same as another.
+    IncidentMerge {
+        /// The other, which goes on.
+        into_id: Uuid,
+        /// Why.
+        #[schema(min_length = 1, max_length = 2000)]
+        reason: String,
+    }
+    /// Saying how good the result is.
+    IncidentRate {
+        /// 1 to 5.
+        #[schema(minimum = 1, maximum = 5)]
+        score: i32,
         /// A remark.
         #[schema(max_length = 2000)]
         note: Option<String>,
@@ -202,9 +226,6 @@ transitions! {
     /// Start on a dispatched incident.
     start, "/incidents/{id}/start", "grid_start_incident", HandleIncident, IncidentStart,
         |b| Deed::Start { note: b.note.clone() };
-    /// Resolve an incident that is in progress, with the result.
-    resolve, "/incidents/{id}/resolve", "grid_resolve_incident", HandleIncident, IncidentResolve,
-        |b| Deed::Resolve { result: b.result.clone() };
     /// Verify a resolved incident, or send it back. Never by who resolved it.
     verify, "/incidents/{id}/verify", "grid_verify_incident", VerifyIncident, IncidentVerify,
         |b| if b.passed {
@@ -241,9 +262,57 @@ transitions! {
     /// Answer what one was asked about an incident that one reported. The incident goes on where it stood.
     answer, "/incidents/{id}/answer", "grid_answer_question", AnswerIncident, IncidentAnswer,
         |b| Deed::Answer { answer: b.answer.clone() };
+    /// Merge an incident into another that is the same. Whoever reported or follows it hears of the other from now on.
+    ///
+    /// By who may accept both. The other must go on; a mistake is undone by reopening.
+    merge, "/incidents/{id}/merge", "grid_merge_incident", AcceptIncident, IncidentMerge,
+        |b| Deed::Merge { into: Id::from_uuid(b.into_id), reason: b.reason.clone() };
     /// Resume an incident before its date, or without an answer.
     resume, "/incidents/{id}/resume", "grid_resume_incident", SuspendIncident, IncidentResume,
         |b| Deed::Resume { note: b.note.clone() };
+}
+
+/// Resolve an incident that is in progress, with the result.
+#[utoipa::path(operation_id = "grid_resolve_incident", tag = "incidents", params(("id" = Uuid, Path, description = "The incident")),
+    request_body = IncidentResolve, responses((status = 200, body = IncidentView, description = "The incident as it is now")),
+    extensions(("x-permission" = json!(HandleIncident::NAME))))]
+#[post("/incidents/{id}/resolve")]
+pub async fn resolve(
+    who: Allowed<HandleIncident>,
+    id: PathId<IncidentId>,
+    body: Body<IncidentResolve>,
+    grid: Data<GridServices>,
+) -> Result<HttpResponse, Problem> {
+    let (id, s, expected) = (id.id(), grid.get_ref().clone(), who.expected_version(body.version)?);
+    let (deed, files) = (Deed::Resolve { result: body.result.clone() }, ids(body.file_ids.as_deref()));
+    who.write(StatusCode::OK, &body, move |tx, ctx| {
+        let view = IncidentView::from(act::act(tx, ctx, &s, id, expected, &deed)?);
+        evidence::attach_all(tx, ctx, &s, id, &files, EvidenceLabel::After)?;
+        let version = view.version;
+        Ok(Answer::of(view).version(version))
+    })
+    .await
+}
+
+/// Rate the result of an incident that one reported, once for each time it was dealt with.
+#[utoipa::path(operation_id = "grid_rate_incident", tag = "incidents", params(("id" = Uuid, Path, description = "The incident")),
+    request_body = IncidentRate, responses((status = 200, body = IncidentView, description = "The incident as it is now")),
+    extensions(("x-permission" = json!(RateIncident::NAME))))]
+#[post("/incidents/{id}/rate")]
+pub async fn rate(
+    who: Allowed<RateIncident>,
+    id: PathId<IncidentId>,
+    body: Body<IncidentRate>,
+    grid: Data<GridServices>,
+) -> Result<HttpResponse, Problem> {
+    let (id, s, expected) = (id.id(), grid.get_ref().clone(), who.expected_version(body.version)?);
+    let rating = Rating { score: body.score, note: body.note.clone() };
+    who.write(StatusCode::OK, &body, move |tx, ctx| {
+        let view = IncidentView::from(marks::rate(tx, ctx, &s, id, expected, &rating)?);
+        let version = view.version;
+        Ok(Answer::of(view).version(version))
+    })
+    .await
 }
 
 /// Give an open incident a category, in place of the one it has.

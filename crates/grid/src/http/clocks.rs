@@ -10,8 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{Allowed, Params, PathId, Problem};
 
+use super::incident_views::{IncidentPage, IncidentView};
 use super::incidents::AssigneeWord;
-use super::views::{IncidentPage, IncidentView};
 use super::{micros, text};
 use crate::model::{CasePause, Clock};
 use crate::permission::{ReadIncidents, ReadOwnIncidents};

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 use web::{Allowed, Params, PathId, Problem};
 
-use super::views::{IncidentPage, IncidentStepPage, IncidentStepView, IncidentView};
+use super::incident_views::{IncidentPage, IncidentStepPage, IncidentStepView, IncidentView};
 use super::words::IncidentStateWord;
 use super::{micros, text};
 use crate::model::State;

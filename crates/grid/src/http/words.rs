@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 use web::Dictionary;
 
 use crate::model::{
-    CategoryKind, ClockEnd, ClockKind, Decision, GridKind, PostRole, Priority, RequestKind, Requirement,
-    State,
+    CategoryKind, ClockEnd, ClockKind, Decision, EvidenceLabel, FollowKind, GridKind, PostRole, Priority,
+    RequestKind, Requirement, Source, State,
 };
 
 macro_rules! request_words {
@@ -75,8 +75,22 @@ request_words! {
         Suspended,
         /// The reporter was asked something.
         Waiting,
+        /// The same as another.
+        Merged,
         /// Struck.
         Void,
+    }
+}
+
+request_words! {
+    /// What a photo or document of an incident shows.
+    EvidenceLabelWord of EvidenceLabel {
+        /// What was found.
+        Before,
+        /// What was made of it.
+        After,
+        /// Anything else.
+        Other,
     }
 }
 
@@ -172,6 +186,7 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
             ("reopened", "Reopened", "已重开"),
             ("suspended", "Suspended", "已挂起"),
             ("waiting", "Waiting for the reporter", "待上报人答复"),
+            ("merged", "Merged", "已合并"),
             ("void", "Void", "已作废"),
         ],
     },
@@ -193,6 +208,9 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
             ("ask", "Ask the reporter", "询问上报人"),
             ("answer", "Answer", "答复"),
             ("resume", "Resume", "恢复办理"),
+            ("merge", "Merge", "合并"),
+            ("rate", "Rate", "评价"),
+            ("regrid", "Follow the grid", "网格调整"),
             ("hand_over", "Hand over", "移交"),
             ("categorise", "Categorise", "定类"),
             ("escalate", "Escalate", "逾期上报"),
@@ -204,6 +222,9 @@ pub(super) static DICTIONARIES: &[Dictionary] = &[
             ("refuse_void", "Refuse to strike", "不予作废"),
         ],
     },
+    Dictionary { name: "grid_incident_sources", entries: Source::LABELS },
+    Dictionary { name: "grid_evidence_labels", entries: EvidenceLabel::LABELS },
+    Dictionary { name: "grid_follow_kinds", entries: FollowKind::LABELS },
     Dictionary { name: "grid_clock_kinds", entries: ClockKind::LABELS },
     Dictionary { name: "grid_clock_ends", entries: ClockEnd::LABELS },
     Dictionary {
@@ -236,6 +257,7 @@ mod tests {
             "grid_incident_actions",
             std::iter::once("report")
                 .chain(Action::ALL.iter().map(|k| k.word()))
+                .chain([crate::service::rate::RATE, crate::service::report::REGRID])
                 .chain([crate::service::holdings::HAND_OVER, crate::service::categorise::CATEGORISE])
                 .chain([crate::service::escalate::ESCALATE])
                 .chain([requests::ASK_EXTENSION, requests::EXTEND, requests::REFUSE_EXTENSION])

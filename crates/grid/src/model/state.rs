@@ -25,6 +25,8 @@ kernel::words! {
         Suspended = "suspended",
         /// The reporter was asked something; its clock stands.
         Waiting = "waiting",
+        /// The same as another case, which goes on.
+        Merged = "merged",
         /// Struck: it should never have been a case.
         Void = "void",
     }
@@ -61,6 +63,8 @@ kernel::words! {
         Answer = "answer",
         /// Go on with it before the date, or without an answer.
         Resume = "resume",
+        /// Say that it is the same as another case.
+        Merge = "merge",
     }
 }
 
@@ -93,7 +97,17 @@ impl State {
             (Action::Verify, S::Resolved) if how.passed => S::Verified,
             (Action::Verify, S::Resolved) => S::Reopened,
             (Action::Close, S::Verified) => S::Closed,
-            (Action::Reopen, S::Resolved | S::Verified | S::Closed | S::Rejected) => S::Reopened,
+            (Action::Reopen, S::Resolved | S::Verified | S::Closed | S::Rejected | S::Merged) => S::Reopened,
+            (
+                Action::Merge,
+                S::Reported
+                | S::Accepted
+                | S::Reopened
+                | S::Dispatched
+                | S::InProgress
+                | S::Suspended
+                | S::Waiting,
+            ) => S::Merged,
             (Action::Return, S::Dispatched | S::InProgress) => S::Accepted,
             (Action::Transfer, S::Reported | S::Accepted | S::Reopened | S::Dispatched | S::InProgress) => {
                 S::Reported
@@ -118,7 +132,7 @@ impl State {
     }
 
     /// The states in which nothing more is to be done.
-    pub const OVER: [Self; 3] = [Self::Closed, Self::Rejected, Self::Void];
+    pub const OVER: [Self; 4] = [Self::Closed, Self::Rejected, Self::Merged, Self::Void];
 
     /// Whether the clock stands.
     pub fn stands(self) -> bool {
@@ -161,6 +175,14 @@ mod tests {
             (S::Verified, A::Reopen, true, S::Reopened),
             (S::Closed, A::Reopen, true, S::Reopened),
             (S::Rejected, A::Reopen, true, S::Reopened),
+            (S::Merged, A::Reopen, true, S::Reopened),
+            (S::Reported, A::Merge, true, S::Merged),
+            (S::Accepted, A::Merge, true, S::Merged),
+            (S::Reopened, A::Merge, true, S::Merged),
+            (S::Dispatched, A::Merge, true, S::Merged),
+            (S::InProgress, A::Merge, true, S::Merged),
+            (S::Suspended, A::Merge, true, S::Merged),
+            (S::Waiting, A::Merge, true, S::Merged),
             (S::Dispatched, A::Return, true, S::Accepted),
             (S::InProgress, A::Return, true, S::Accepted),
             (S::Reported, A::Transfer, true, S::Reported),

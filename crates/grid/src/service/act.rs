@@ -11,7 +11,7 @@ use storage::Tx;
 
 use super::report::{Told, tell};
 use super::see::{self, Shown, Units};
-use super::{clock, place, resolve, transfer};
+use super::{clock, duty, merge, place, resolve, transfer};
 use crate::error::{ASSIGNEE_REQUIRED, HANDLER_NOT_ABLE, TRANSITION_NOT_ALLOWED, UNIT_CLOSED};
 use crate::model::{Action, ClockEnd, ClockKind, How, Incident, State};
 use crate::permission::HandleIncident;
@@ -111,6 +111,13 @@ pub enum Deed {
         /// A remark.
         note: Option<String>,
     },
+    /// Say that it is the same as another.
+    Merge {
+        /// The other, which goes on.
+        into: Id<IncidentId>,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Deed {
@@ -131,6 +138,7 @@ impl Deed {
             Self::Ask { .. } => Action::Ask,
             Self::Answer { .. } => Action::Answer,
             Self::Resume { .. } => Action::Resume,
+            Self::Merge { .. } => Action::Merge,
         }
     }
 
@@ -148,7 +156,8 @@ impl Deed {
             | Self::Reopen { reason }
             | Self::Return { reason }
             | Self::Transfer { reason, .. }
-            | Self::Suspend { reason, .. } => ("/reason", Some(reason), true),
+            | Self::Suspend { reason, .. }
+            | Self::Merge { reason, .. } => ("/reason", Some(reason), true),
             Self::Ask { question } => ("/question", Some(question), true),
             Self::Answer { answer } => ("/answer", Some(answer), true),
             Self::Resolve { result } => ("/result", Some(result), true),
@@ -197,6 +206,9 @@ pub fn act(
         Deed::Transfer { unit, grid, .. } => transfer::to(tx, s, &mut incident, *unit, *grid)?,
         Deed::Return { .. } => (incident.assignee_unit, incident.assignee) = (None, None),
         Deed::Resolve { .. } => incident.resolved_by = Some(ctx.actor.user),
+        Deed::Merge { into, .. } => merge::into(tx, ctx, s, &mut incident, *into)?,
+        // What is done now is judged anew.
+        Deed::Reopen { .. } | Deed::Fail { .. } => (incident.merged_into, incident.score) = (None, None),
         _ => {}
     }
     let moved = matches!(deed, Deed::Dispatch { .. } | Deed::Transfer { .. } | Deed::Return { .. });
@@ -205,7 +217,7 @@ pub fn act(
     incident.version += 1;
     incident.state_since = ctx.now;
     incident.closed_at = (to == State::Closed).then_some(ctx.now);
-    turn(tx, ctx, s, &mut incident, &units, deed, from)?;
+    let late = turn(tx, ctx, s, &mut incident, &units, deed, from)?;
     if !incidents::update(tx, &incident)? {
         return Err(STALE.fault());
     }
@@ -216,13 +228,14 @@ pub fn act(
     } else {
         transfer::follow(tx, s, &incident, left, &above)?;
     }
-    let told = Told { from: Some(from), action: deed.action().word(), note: deed.note(), ..Told::default() };
+    let told =
+        Told { from: Some(from), action: deed.action().word(), note: deed.note(), late, ..Told::default() };
     tell(tx, ctx, &incident, told)?;
     let name = if left == incident.unit { grid_name } else { transfer::grid_name(tx, &incident)? };
     see::show_at(tx, ctx, s, vec![(incident, name)], &units)?.pop().or_refuse(&NOT_FOUND)
 }
 
-/// What the deed does to the clock of the case: the rules are in [`crate::model::clock`].
+/// What the deed does to the clock of the case: the rules are in [`crate::model::clock`]. Answers whether a clock that it ended was over.
 fn turn(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -231,34 +244,44 @@ fn turn(
     units: &Units,
     deed: &Deed,
     from: State,
-) -> Outcome<()> {
+) -> Outcome<Option<bool>> {
     let unit = units.get(i.unit).ok_or_else(|| Fault::internal("an incident names no unit"))?;
     match deed {
         Deed::Accept { .. } | Deed::Reject { .. } | Deed::Resolve { .. } => {
             clock::end(tx, ctx.now, i, ClockEnd::Done)
         }
-        Deed::Return { .. } => clock::end(tx, ctx.now, i, ClockEnd::Dropped),
+        Deed::Return { .. } | Deed::Merge { .. } => clock::end(tx, ctx.now, i, ClockEnd::Dropped),
         Deed::Dispatch { .. } => {
             // From a reopened case: it was taken on by being given to somebody.
-            clock::end(tx, ctx.now, i, ClockEnd::Done)?;
-            clock::start(tx, ctx, s, i, units, ClockKind::Resolution)
+            let late = clock::end(tx, ctx.now, i, ClockEnd::Done)?;
+            clock::start(tx, ctx, s, i, units, ClockKind::Resolution)?;
+            Ok(late)
         }
         Deed::Transfer { .. } => {
             clock::end(tx, ctx.now, i, ClockEnd::Dropped)?;
-            clock::start(tx, ctx, s, i, units, ClockKind::Acceptance)
+            clock::start(tx, ctx, s, i, units, ClockKind::Acceptance)?;
+            Ok(None)
         }
-        Deed::Fail { .. } | Deed::Reopen { .. } => clock::start(tx, ctx, s, i, units, ClockKind::Acceptance),
+        Deed::Fail { .. } | Deed::Reopen { .. } => {
+            clock::start(tx, ctx, s, i, units, ClockKind::Acceptance)?;
+            Ok(None)
+        }
         Deed::Suspend { until, .. } => {
             i.back = Some(from);
-            clock::stand(tx, ctx, s, i, unit, (State::Suspended, Some(*until)))
+            clock::stand(tx, ctx, s, i, unit, (State::Suspended, Some(*until)))?;
+            Ok(None)
         }
         Deed::Ask { question } => {
             i.back = Some(from);
             i.question = Some(question.trim().to_owned());
-            clock::stand(tx, ctx, s, i, unit, (State::Waiting, None))
+            clock::stand(tx, ctx, s, i, unit, (State::Waiting, None))?;
+            Ok(None)
         }
-        Deed::Answer { .. } | Deed::Resume { .. } => clock::go_on(tx, ctx, s, i, unit),
-        Deed::Start { .. } | Deed::Pass { .. } | Deed::Close { .. } => Ok(()),
+        Deed::Answer { .. } | Deed::Resume { .. } => {
+            clock::go_on(tx, ctx, s, i, unit)?;
+            Ok(None)
+        }
+        Deed::Start { .. } | Deed::Pass { .. } | Deed::Close { .. } => Ok(None),
     }
 }
 
@@ -279,6 +302,7 @@ fn judge(ctx: &Context, incident: &Incident, units: &Units, deed: &Deed) -> Outc
             .into());
     };
     see::separate(ctx, incident, action)?;
+    see::in_time(ctx, incident, at, action)?;
     Ok(to)
 }
 
@@ -326,6 +350,8 @@ fn give(
             .at("/assignee_id", &FIELD_REQUIRED)
             .into());
     }
+    // Whoever is asked to do it must have it on their list: the unit it is given to, or the one whose person does it.
+    duty::in_scope(tx, ctx, s, incident, unit.unwrap_or(incident.unit))?;
     incident.assignee_unit = unit;
     incident.assignee = person;
     Ok(())

@@ -122,12 +122,15 @@ pub(super) fn retermed(
     Ok(())
 }
 
-/// Ends the clock that runs, if one does. Whoever asked for more time has nothing left to ask for.
-pub(super) fn end(tx: &mut Tx<'_>, now: Instant, i: &mut Incident, how: ClockEnd) -> Outcome<()> {
+/// Ends the clock that runs, if one does, and answers whether its time was over: `None` where none ran, or nobody can say. Whoever asked
+/// for more time has nothing left to ask for.
+pub(super) fn end(tx: &mut Tx<'_>, now: Instant, i: &mut Incident, how: ClockEnd) -> Outcome<Option<bool>> {
     (i.due, i.escalated_at, i.escalated_unit) = (None, None, None);
-    let Some(clock) = clocks::running(tx, i.id)? else { return Ok(()) };
-    clocks::update(tx, &Clock { ended: Some(now), end: Some(how), ..clock })?;
-    requests::moot(tx, i.id, RequestKind::Extension, now)
+    let Some(clock) = clocks::running(tx, i.id)? else { return Ok(None) };
+    let ended = Clock { ended: Some(now), end: Some(how), ..clock };
+    clocks::update(tx, &ended)?;
+    requests::moot(tx, i.id, RequestKind::Extension, now)?;
+    Ok(ended.on_time().map(|on_time| !on_time))
 }
 
 /// The span of a clock with so much more of what it counts; `None` where nobody counts that far.

@@ -3,20 +3,23 @@
 use contracts::UnitRef;
 use contracts::events::{INCIDENT_CHANGED, IncidentChanged};
 use kernel::error::{FIELD_REQUIRED, FIELD_UNKNOWN_REFERENCE, Fields, INVALID, NOT_FOUND, OrRefuse};
-use kernel::id::{Category, Unit};
+use kernel::id::{Category, File, Unit};
 use kernel::permission::Permit;
-use kernel::{Context, Fault, Id, Outcome};
+use kernel::{Context, Fault, Id, Instant, Outcome};
 use serde_json::{Value, json};
 use storage::audit::Entry;
 use storage::outbox::Event;
 use storage::{Tx, audit, outbox};
 
 use super::see::{self, Shown, Units};
-use super::{clock, locate, place, resolve};
+use super::tell_people::TO_TELL;
+use super::{clock, evidence, locate, place, resolve};
 use crate::error::{CATEGORY_REQUIRES, UNIT_CLOSED, UNIT_REQUIRED};
 use crate::model::category::Resolved;
-use crate::model::{Action, ClockKind, Incident, Priority, Requirement, State, Step};
-use crate::permission::ReportIncident;
+use crate::model::{
+    Action, ClockKind, EvidenceLabel, Facts, Incident, Priority, Requirement, Source, State, Step, number,
+};
+use crate::permission::{AcceptIncident, ReportIncident};
 use crate::ports::GridServices;
 use crate::store::{clocks, incidents, scopes, steps};
 
@@ -37,6 +40,12 @@ pub struct NewIncident {
     pub unit: Option<Id<Unit>>,
     /// What kind of incident it is.
     pub category: Option<Id<Category>>,
+    /// By what way it came; where it is not said, by staff or a resident: whether the reporter may take cases on there.
+    pub source: Option<Source>,
+    /// When it was seen, where a device sent it later.
+    pub occurred_at: Option<Instant>,
+    /// Photos and documents that the reporter uploaded.
+    pub files: Vec<Id<File>>,
 }
 
 fn check(new: &NewIncident) -> Outcome<()> {
@@ -59,6 +68,11 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
     if !ctx.actor.holds(ReportIncident::PERMISSION, ctx.now) {
         return Err(kernel::actor::missing(ReportIncident::PERMISSION).into());
     }
+    take_in(tx, ctx, s, new)
+}
+
+/// Takes a report in, whoever makes it.
+pub(super) fn take_in(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewIncident) -> Outcome<Shown> {
     check(new)?;
     let point = new.lat.zip(new.lng);
     let grids = match point {
@@ -83,8 +97,12 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
         Some(category) => category_of(tx, s, new, category, known.get(unit))?,
         None => Resolved::default(),
     };
+    let id = ctx.id();
+    let source = new.source.unwrap_or_else(|| by_itself(ctx, known.get(unit)));
     let mut incident = Incident {
-        id: ctx.id(),
+        id,
+        number: number::of(id, ctx.now),
+        source,
         unit,
         named_unit: new.unit.filter(|named| *named != unit),
         grid: grid.as_ref().map(|g| g.id),
@@ -109,6 +127,9 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
         resume_at: None,
         escalated_at: None,
         escalated_unit: None,
+        merged_into: None,
+        score: None,
+        occurred_at: new.occurred_at,
     };
     let clock = match known.get(unit) {
         Some(at) => clock::begun(tx, ctx, s, incident.id, at, (ClockKind::Acceptance, &holds, ctx.now))?,
@@ -120,6 +141,7 @@ pub fn report(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewInciden
         clocks::insert(tx, clock)?;
     }
     enter(tx, s, &incident, &known)?;
+    evidence::attach_all(tx, ctx, s, incident.id, &new.files, EvidenceLabel::Before)?;
     tell(tx, ctx, &incident, Told { action: REPORT, ..Told::default() })?;
     see::show_at(tx, ctx, s, vec![(incident, grid.map(|g| g.name))], &known)?.pop().or_refuse(&NOT_FOUND)
 }
@@ -166,8 +188,16 @@ fn enter(tx: &mut Tx<'_>, s: &GridServices, incident: &Incident, known: &Units) 
     scopes::enter(tx, incident.into(), &above)
 }
 
+/// Who says nothing of the way it came is staff where they may take it on, and a resident elsewhere.
+fn by_itself(ctx: &Context, unit: Option<&UnitRef>) -> Source {
+    let staff = unit.is_some_and(|unit| ctx.actor.may(AcceptIncident::PERMISSION, &unit.path, ctx.now));
+    if staff { Source::Staff } else { Source::Resident }
+}
+
 /// What the first step of a history is called.
-const REPORT: &str = "report";
+pub const REPORT: &str = "report";
+/// In a history: its grid was split or merged, and it followed.
+pub const REGRID: &str = "regrid";
 
 /// What is told of a change.
 #[derive(Debug, Default)]
@@ -182,13 +212,18 @@ pub(super) struct Told<'a> {
     pub from_category: Option<Id<Category>>,
     /// Whether it was due, and nobody did it.
     pub by_itself: bool,
+    /// Whether the clock that this ended was over.
+    pub late: Option<bool>,
+    /// The mark that the reporter gave.
+    pub score: Option<i32>,
 }
 
 /// Leaves the step, the audit record and the event that every change of an incident leaves.
 pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, told: Told<'_>) -> Outcome<()> {
-    let Told { from, action, note, from_category, by_itself } = told;
-    let actor = (!by_itself).then_some(ctx.actor.user);
+    let Told { from, action, note, from_category, by_itself, late, score } = told;
+    let actor = (!by_itself).then_some(ctx.actor.user).filter(|user| !user.uuid().is_nil());
     let dispatched = action == Action::Dispatch.word() || action == super::holdings::HAND_OVER;
+    let placed = [REPORT, REGRID, Action::Transfer.word()].contains(&action);
     let categorised = action == REPORT || action == super::categorise::CATEGORISE;
     let step = Step {
         id: ctx.id(),
@@ -204,6 +239,13 @@ pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, told: Told<'_>)
         assignee: i.assignee.filter(|_| dispatched),
         from_category,
         to_category: i.category.filter(|_| categorised),
+        facts: Facts {
+            unit: placed.then_some(i.unit),
+            grid: i.grid.filter(|_| placed),
+            source: (action == REPORT).then_some(i.source),
+            late,
+            score,
+        },
     };
     steps::insert(tx, &step)?;
     let mut before = from.map(|state| json!({ "state": state.word(), "version": i.version - 1 }));
@@ -240,9 +282,10 @@ pub(super) fn tell(tx: &mut Tx<'_>, ctx: &Context, i: &Incident, told: Told<'_>)
         to: i.state.word().to_owned(),
     };
     let payload = serde_json::to_value(&payload).map_err(Fault::internal)?;
-    outbox::emit(
-        tx,
-        ctx,
-        &Event { topic: INCIDENT_CHANGED, object: i.id.uuid(), object_seq: i.version, payload },
-    )
+    let (object, object_seq) = (i.id.uuid(), i.version);
+    outbox::emit(tx, ctx, &Event { topic: INCIDENT_CHANGED, object, object_seq, payload })?;
+    if action == REPORT {
+        return Ok(());
+    }
+    outbox::emit(tx, ctx, &Event { topic: TO_TELL, object, object_seq, payload: Value::Null })
 }

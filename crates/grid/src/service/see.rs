@@ -9,7 +9,7 @@ use kernel::permission::Permit;
 use kernel::{Context, Fault, Id, Outcome, Page, PageSize, Refusal, UnitPath};
 use storage::Tx;
 
-use crate::error::{ANSWERED_BY_REPORTER, RESOLVER_CANNOT_CLOSE, RESOLVER_CANNOT_VERIFY};
+use crate::error::{ANSWERED_BY_REPORTER, REOPEN_TOO_LATE, RESOLVER_CANNOT_CLOSE, RESOLVER_CANNOT_VERIFY};
 use crate::model::{Action, How, Incident, State, Step};
 use crate::permission::{
     AcceptIncident, CloseIncident, DispatchIncident, HandleIncident, ReadIncidents, SuspendIncident,
@@ -51,6 +51,8 @@ pub struct Shown {
     pub actions: Vec<Action>,
     /// Whether this reader may give it a category now.
     pub may_categorise: bool,
+    /// Whether this reader may say now how good the result is.
+    pub may_rate: bool,
     /// The name of the unit that was told that the time is over.
     pub escalated_unit_name: Option<String>,
     /// Whether the reader sees what the reporter was asked: staff and the reporter do.
@@ -71,7 +73,7 @@ pub(super) fn handles(ctx: &Context, i: &Incident, at: Places<'_>) -> bool {
 /// Whether the actor may do this to incidents there, whatever its state: the refusal if not.
 pub fn permitted(ctx: &Context, i: &Incident, at: Places<'_>, action: Action) -> Result<(), Refusal> {
     let needed = match action {
-        Action::Accept | Action::Reject => AcceptIncident::PERMISSION,
+        Action::Accept | Action::Reject | Action::Merge => AcceptIncident::PERMISSION,
         Action::Dispatch => DispatchIncident::PERMISSION,
         Action::Verify => VerifyIncident::PERMISSION,
         Action::Close => CloseIncident::PERMISSION,
@@ -116,6 +118,16 @@ pub fn leads(ctx: &Context, i: &Incident, at: Places<'_>, action: Action, how: H
     i.state.after(action, how)
 }
 
+/// For how long the reporter may ask for a closed case to be taken up again.
+pub const REOPEN_DAYS: i64 = 30;
+
+/// The reporter takes a case up again within [`REOPEN_DAYS`] of its end; whoever verifies, at any time: the refusal if it is too late.
+pub fn in_time(ctx: &Context, i: &Incident, at: Places<'_>, action: Action) -> Result<(), Refusal> {
+    let verifier = ctx.actor.may(VerifyIncident::PERMISSION, at.unit, ctx.now);
+    let over = i.closed_at.is_some_and(|closed| closed.plus_days(REOPEN_DAYS) < ctx.now);
+    if action == Action::Reopen && over && !verifier { Err(REOPEN_TOO_LATE.refusal()) } else { Ok(()) }
+}
+
 /// What this actor may do with the incident now.
 pub fn actions(ctx: &Context, i: &Incident, at: Places<'_>) -> Vec<Action> {
     i.state
@@ -124,6 +136,7 @@ pub fn actions(ctx: &Context, i: &Incident, at: Places<'_>) -> Vec<Action> {
             leads(ctx, i, at, *a, How::well(i.back)).is_some()
                 && permitted(ctx, i, at, *a).is_ok()
                 && separate(ctx, i, *a).is_ok()
+                && in_time(ctx, i, at, *a).is_ok()
         })
         .collect()
 }
@@ -241,13 +254,15 @@ pub fn show_at(
             Ok(Shown {
                 unit_name: units.get(i.unit).map(|u| u.name.clone()).unwrap_or_default(),
                 grid_name,
-                reporter: visible(ctx, &i, at).then(|| (i.reporter, name(i.reporter).unwrap_or_default())),
+                reporter: (visible(ctx, &i, at) && !i.is_anonymous())
+                    .then(|| (i.reporter, name(i.reporter).unwrap_or_default())),
                 assignee_unit_name: i.assignee_unit.and_then(|id| units.get(id)).map(|u| u.name.clone()),
                 assignee_name: i.assignee.and_then(name),
                 resolved_by_name: i.resolved_by.and_then(name),
                 category_name: i.category.and_then(|id| kinds.get(&id).cloned()),
                 actions: actions(ctx, &i, at),
                 may_categorise: super::categorise::possible(ctx, &i, at),
+                may_rate: super::rate::possible(ctx, &i),
                 escalated_unit_name: i.escalated_unit.and_then(|id| units.get(id)).map(|u| u.name.clone()),
                 sees_all: visible(ctx, &i, at),
                 incident: i,

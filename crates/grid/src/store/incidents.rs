@@ -1,16 +1,17 @@
 //! Incidents. Every list is one range of one index, newest first, joined to its grids' names.
 
 use diesel::prelude::*;
+use kernel::error::UNAVAILABLE;
 use kernel::id::{Category, Grid, Incident as IncidentId, Unit, User};
-use kernel::{Id, Instant, Outcome};
-use storage::{Tx, with_conn};
+use kernel::{Fault, Id, Instant, Outcome};
+use storage::{Tx, on_unique, with_conn};
 
 use super::schema::{
     grid_category_scopes as category_scopes, grid_grids as grids, grid_incident_scopes as scopes,
     grid_incidents as incidents,
 };
 use super::unknown_word;
-use crate::model::{Incident, Priority, State};
+use crate::model::{Incident, Priority, Source as CameBy, State};
 
 /// How far the time inside an id may be from `reported_at`: lists by time are cut by the id first.
 const SLACK_SECONDS: i64 = 300;
@@ -45,6 +46,11 @@ pub(super) struct Row {
     resume_at: Option<Instant>,
     escalated_at: Option<Instant>,
     escalated_unit_id: Option<Id<Unit>>,
+    number: String,
+    source: String,
+    merged_into_id: Option<Id<IncidentId>>,
+    score: Option<i32>,
+    occurred_at: Option<Instant>,
 }
 
 /// A priority as it is stored.
@@ -80,6 +86,12 @@ impl Row {
             resume_at: self.resume_at,
             escalated_at: self.escalated_at,
             escalated_unit: self.escalated_unit_id,
+            number: self.number,
+            source: CameBy::parse(&self.source)
+                .ok_or_else(|| unknown_word("grid_incidents", &self.source))?,
+            merged_into: self.merged_into_id,
+            score: self.score,
+            occurred_at: self.occurred_at,
         })
     }
 
@@ -111,6 +123,11 @@ impl Row {
             resume_at: i.resume_at,
             escalated_at: i.escalated_at,
             escalated_unit_id: i.escalated_unit,
+            number: i.number.clone(),
+            source: i.source.word().to_owned(),
+            merged_into_id: i.merged_into,
+            score: i.score,
+            occurred_at: i.occurred_at,
         }
     }
 }
@@ -127,11 +144,16 @@ pub(super) fn named((row, grid): NamedRow) -> Outcome<Named> {
     Ok((row.incident()?, grid))
 }
 
-/// Adds an incident.
+/// Adds an incident. One whose number another has of that day already is to be tried anew: with another id it gets another.
 pub fn insert(tx: &mut Tx<'_>, incident: &Incident) -> Outcome<()> {
     let row = Row::of(incident);
-    with_conn!(tx, |c| diesel::insert_into(incidents::table).values(&row).execute(c))?;
-    Ok(())
+    let added: Outcome<usize> =
+        with_conn!(tx, |c| diesel::insert_into(incidents::table).values(&row).execute(c))
+            .map_err(Fault::from);
+    match added.map_err(|fault| on_unique(fault, "grid_incidents", "number", &UNAVAILABLE)) {
+        Err(Fault::Refused(_)) => Err(Fault::Transient("two cases have the same number".to_owned())),
+        other => other.map(drop),
+    }
 }
 
 /// The incident with its grid's name.
@@ -150,6 +172,23 @@ pub fn find_locked(tx: &mut Tx<'_>, id: Id<IncidentId>) -> Outcome<Option<Incide
     let row: Option<Row> =
         with_conn!(tx, |c| lock!(incidents::table.find(id).select(Row::as_select())).first(c).optional())?;
     row.map(Row::incident).transpose()
+}
+
+/// The incident of a number, as [`crate::model::number::read`] reads it.
+pub fn by_number(tx: &mut Tx<'_>, number: &str) -> Outcome<Option<Id<IncidentId>>> {
+    Ok(with_conn!(tx, |c| incidents::table
+        .filter(incidents::number.eq(number))
+        .select(incidents::id)
+        .first(c)
+        .optional())?)
+}
+
+/// What was merged into one case was merged into another, rather; nothing that a reader of the version before would have to know.
+pub fn repoint(tx: &mut Tx<'_>, from: Id<IncidentId>, to: Id<IncidentId>) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(incidents::table.filter(incidents::merged_into_id.eq(from)))
+        .set(incidents::merged_into_id.eq(to))
+        .execute(c))?;
+    Ok(())
 }
 
 /// Writes what a transition changes, if the incident still has the version before; answers whether it had.
@@ -173,6 +212,8 @@ pub fn update(tx: &mut Tx<'_>, i: &Incident) -> Outcome<bool> {
         incidents::version.eq(i.version),
         incidents::state_since.eq(i.state_since),
         incidents::closed_at.eq(i.closed_at),
+        incidents::merged_into_id.eq(i.merged_into),
+        incidents::score.eq(i.score),
     ))
     .execute(c))?;
     Ok(changed == 1)

@@ -64,7 +64,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Double, Nullable, Text};
+    use diesel::sql_types::{BigInt, Double, Integer, Nullable, Text};
     use super::{DbInstant, DbUuid};
     grid_incidents (id) {
         id -> DbUuid,
@@ -93,11 +93,16 @@ diesel::table! {
         resume_at -> Nullable<DbInstant>,
         escalated_at -> Nullable<DbInstant>,
         escalated_unit_id -> Nullable<DbUuid>,
+        number -> Text,
+        source -> Text,
+        merged_into_id -> Nullable<DbUuid>,
+        score -> Nullable<Integer>,
+        occurred_at -> Nullable<DbInstant>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
     use super::{DbInstant, DbUuid};
     grid_incident_steps (id) {
         id -> DbUuid,
@@ -114,6 +119,71 @@ diesel::table! {
         place -> Nullable<BigInt>,
         from_category_id -> Nullable<DbUuid>,
         to_category_id -> Nullable<DbUuid>,
+        unit_id -> Nullable<DbUuid>,
+        grid_id -> Nullable<DbUuid>,
+        source -> Nullable<Text>,
+        late -> Nullable<Bool>,
+        score -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{DbInstant, DbUuid};
+    grid_followers (incident_id, user_id) {
+        incident_id -> DbUuid,
+        user_id -> DbUuid,
+        kind -> Text,
+        at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{DbInstant, DbUuid};
+    grid_tokens (token_hash) {
+        token_hash -> Text,
+        incident_id -> DbUuid,
+        at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::{DbInstant, DbUuid};
+    grid_drafts (id) {
+        id -> DbUuid,
+        owner_id -> DbUuid,
+        content -> Text,
+        changed_at -> DbInstant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::{DbInstant, DbUuid};
+    grid_field_records (sender_id, client_id) {
+        sender_id -> DbUuid,
+        client_id -> DbUuid,
+        incident_id -> DbUuid,
+        fingerprint -> Text,
+        at -> DbInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_answers (id) {
+        id -> DbUuid,
+        unit_id -> DbUuid,
+        category_id -> Nullable<DbUuid>,
+        title -> Text,
+        body -> Text,
+        retired_at -> Nullable<DbInstant>,
+        version -> BigInt,
+        created_at -> DbInstant,
     }
 }
 
@@ -236,6 +306,8 @@ diesel::joinable!(grid_posts -> grid_grids (grid_id));
 diesel::joinable!(grid_incidents -> grid_grids (grid_id));
 diesel::joinable!(grid_incident_scopes -> grid_incidents (incident_id));
 diesel::joinable!(grid_incident_steps -> grid_incidents (incident_id));
+diesel::joinable!(grid_followers -> grid_incidents (incident_id));
+diesel::joinable!(grid_tokens -> grid_incidents (incident_id));
 diesel::allow_tables_to_appear_in_same_query!(
     grid_grids,
     grid_cells,
@@ -245,5 +317,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     grid_incident_steps,
     grid_incident_scopes,
     grid_categories,
-    grid_category_scopes
+    grid_category_scopes,
+    grid_followers,
+    grid_tokens
 );

@@ -37,6 +37,10 @@ fn brought_to(w: &World, c: &Cast, state: State) -> Shown {
     if state == State::Rejected {
         return step(i, &c.worker, Deed::Reject { reason: words("不属实") });
     }
+    if state == State::Merged {
+        let into = w.reported_in(&c.resident, C1A).incident.id;
+        return step(i, &c.worker, Deed::Merge { into, reason: words("重复上报") });
+    }
     if state == State::Void {
         let asked = Asked { kind: RequestKind::Void, extra: None, reason: words("试报") };
         let request = w.ask(&c.worker, i.incident.id, i.incident.version, asked).unwrap();
@@ -104,6 +108,12 @@ fn deeds<'c>(w: &World, c: &'c Cast) -> Vec<(&'c Context, Deed)> {
         (&c.worker, Deed::Ask { question: words("在哪里？") }),
         (&c.resident, Deed::Answer { answer: words("东门") }),
         (&c.worker, Deed::Resume { note: note() }),
+        (
+            &c.worker,
+            Deed::Merge {
+                into: w.reported_in(&c.resident, C1A).incident.id, reason: words("同一盏路灯")
+            },
+        ),
     ]
 }
 
@@ -132,7 +142,7 @@ fn every_state_takes_exactly_the_deeds_of_the_table() {
                         let refused = code(done);
                         let before = matches!(
                             state,
-                            State::Reported | State::Accepted | State::Rejected | State::Void
+                            State::Reported | State::Accepted | State::Rejected | State::Merged | State::Void
                         );
                         let wanted = if before { "kernel.not_found" } else { "grid.transition_not_allowed" };
                         assert_eq!(refused, wanted, "{state} {action}");
@@ -196,7 +206,7 @@ fn the_reporter_reopens_what_is_resolved_or_closed_and_nothing_else() {
                 i.incident.version,
                 Deed::Reopen { reason: words("又坏了") },
             );
-            if matches!(state, State::Resolved | State::Closed) {
+            if state.reporter_may_reopen() {
                 assert_eq!(done.unwrap().incident.state, State::Reopened);
             } else {
                 assert_eq!(code(done), "grid.transition_not_allowed", "{state}");

@@ -6,6 +6,8 @@
     reason = "a test may fail loudly"
 )]
 
+mod alike;
+mod beside;
 mod categories;
 mod categorised;
 mod changes;
