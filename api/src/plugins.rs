@@ -11,6 +11,12 @@ use kernel::{ErrorCode, Permission, Plugin};
 use storage::{Db, Errand, Migrations, PeriodicJob, Reaction, StoredPlugin, Task};
 use web::WebPlugin;
 
+#[cfg(feature = "grid")]
+mod town;
+
+#[cfg(feature = "grid")]
+use town::{Ground, Town};
+
 /// The migrations of every crate in the binary. A plugin that is switched off keeps its tables: what it held is not lost.
 pub fn migrations() -> Vec<Migrations> {
     vec![
@@ -23,9 +29,20 @@ pub fn migrations() -> Vec<Migrations> {
         people::plugin::migrations(),
         calendar::plugin::migrations(),
         files::plugin::migrations(),
-        #[cfg(feature = "grid")]
-        grid::plugin::migrations(),
     ]
+    .into_iter()
+    .chain(town_migrations())
+    .collect()
+}
+
+#[cfg(feature = "grid")]
+fn town_migrations() -> Vec<Migrations> {
+    town::migrations()
+}
+
+#[cfg(not(feature = "grid"))]
+fn town_migrations() -> Vec<Migrations> {
+    Vec::new()
 }
 
 /// The plugins that are on.
@@ -119,9 +136,24 @@ impl Plugins {
         keeping: Keeping,
     ) -> Result<Self, String> {
         refuse_foundations(off)?;
-        #[cfg(feature = "grid")]
-        let grid_is_on = !off.iter().any(|name| name == "grid");
         let tree: identity::Tree = Arc::new(territory::Units);
+        let directory = Arc::new(identity::ports::Directory);
+        let files = files::FileServices::new(directory.clone(), keeping.files, keeping.file_limits);
+        let calendar = calendar::CalendarServices::new(tree.clone())?;
+        let reach = keeping.reach.map(|reach| {
+            let sender = notices::Sender::new(Arc::clone(&reach.secrets), reach.channel.clone());
+            (sender, reach)
+        });
+        #[cfg(feature = "grid")]
+        let town = (!off.iter().any(|name| name == "grid")).then(|| {
+            Town::new(Ground {
+                tree: tree.clone(),
+                users: directory.clone(),
+                hours: Arc::new(calendar::WorkTimes(calendar.clone())),
+                files: files.clone(),
+                notices: reach.as_ref().map(|(sender, _)| sender.clone()),
+            })
+        });
 
         let mut permissions: Vec<&'static Permission> = Vec::new();
         permissions.extend(identity::permission::PERMISSIONS);
@@ -133,39 +165,34 @@ impl Plugins {
         permissions.extend(imports::permission::PERMISSIONS);
         permissions.extend(files::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
-        #[cfg(feature = "grid")]
-        if grid_is_on {
-            permissions.extend(grid::permission::PERMISSIONS);
-        }
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
-        let directory: files::ports::Users = Arc::new(identity::ports::Directory);
-        let files = files::FileServices::new(directory, keeping.files, keeping.file_limits);
-        let calendar = calendar::CalendarServices::new(tree.clone())?;
-        #[cfg(feature = "grid")]
-        let grid = grid_is_on.then(|| {
-            let hours = Arc::new(calendar::WorkTimes(calendar.clone()));
-            grid::GridServices::new(tree.clone(), Arc::new(identity::ports::Directory), hours)
-        });
-        #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains have some"))]
+        let persons_at = Arc::new(people::ports::Directory::new(keeping.vault.clone()));
+        #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains add some"))]
         let mut holdings: Vec<identity::service::holdings::Holder> = Vec::new();
+        #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains add some"))]
+        let mut located: Vec<identity::service::explain::Locator> = vec![persons_at.clone()];
+        let rights: territory::Listener = Arc::new(identity::ports::Rights);
+        let residents: territory::Listener = Arc::new(people::service::Follow);
+        let hours: territory::Listener = Arc::new(calendar::service::Follow);
+        #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains add some"))]
+        let mut listeners = vec![rights, residents, hours];
+        let accounts: territory::Tenant = Arc::new(identity::ports::Rights);
+        let persons: territory::Tenant = Arc::new(people::service::Follow);
+        #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains add some"))]
+        let mut tenants = vec![accounts, persons];
         #[cfg(feature = "grid")]
-        if let Some(grid) = &grid {
-            holdings.push(Arc::new(grid::service::holdings::PostHoldings(grid.clone())));
-            holdings.push(Arc::new(grid::service::holdings::IncidentHoldings(grid.clone())));
+        if let Some(town) = &town {
+            permissions.extend(town.permissions());
+            holdings.extend(town.holdings());
+            located.extend(town.located());
+            listeners.extend(town.listeners());
+            tenants.extend(town.tenants());
         }
-        let persons_at = people::ports::Directory::new(keeping.vault.clone());
-        #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains have some"))]
-        let mut located: Vec<identity::service::explain::Locator> = vec![Arc::new(persons_at)];
-        #[cfg(feature = "grid")]
-        located.extend(grid.iter().map(|grid| -> identity::service::explain::Locator {
-            Arc::new(grid::service::located::Places(grid.clone()))
-        }));
         let mut identity =
             identity::Services::new(tree.clone(), permissions).with_holdings(holdings).with_located(located);
+        let secrets = reach.as_ref().map(|(_, reach)| Arc::clone(&reach.secrets));
         let mut notices_plugin = notices::NoticesPlugin::default();
-        let secrets = keeping.reach.as_ref().map(|reach| Arc::clone(&reach.secrets));
-        if let Some(reach) = keeping.reach {
-            let sender = notices::Sender::new(Arc::clone(&reach.secrets), reach.channel);
+        if let Some((sender, reach)) = reach {
             notices_plugin = notices::NoticesPlugin::new(sender.clone());
             identity = identity.with_outside(Outside {
                 notices: Arc::new(sender),
@@ -184,40 +211,23 @@ impl Plugins {
 
         let people = people::PeopleServices {
             tree: tree.clone(),
-            users: Arc::new(identity::ports::Directory),
+            users: directory.clone(),
             vault: keeping.vault,
             limits: keeping.limits,
             erasures: keeping.erasures,
         };
-
-        #[cfg(feature = "grid")]
-        let follow = grid_is_on.then(|| -> territory::Listener { Arc::new(grid::service::follow::Follow) });
-        #[cfg(not(feature = "grid"))]
-        let follow: Option<territory::Listener> = None;
-        #[cfg(feature = "grid")]
-        let grids = grid_is_on.then(|| -> territory::Tenant { Arc::new(grid::service::follow::Follow) });
-        #[cfg(not(feature = "grid"))]
-        let grids: Option<territory::Tenant> = None;
-        let rights: territory::Listener = Arc::new(identity::ports::Rights);
-        let residents: territory::Listener = Arc::new(people::service::Follow);
-        let hours: territory::Listener = Arc::new(calendar::service::Follow);
-        let listeners = [rights, residents, hours].into_iter().chain(follow).collect();
-        let accounts: territory::Tenant = Arc::new(identity::ports::Rights);
-        let persons: territory::Tenant = Arc::new(people::service::Follow);
-        let tenants = [accounts, persons].into_iter().chain(grids).collect();
         let identity_plugin =
             Arc::new(gate.clone().map_or_else(identity::Identity::described, identity::Identity::new));
         let ports = territory::Ports {
             rights: Arc::new(identity::ports::Rights),
             listeners,
             tenants,
-            people: Some(Arc::new(people::ports::Directory::new(people.vault.clone()))),
+            people: Some(persons_at),
         };
         let territory_plugin = Arc::new(territory::TerritoryPlugin::new(ports));
         let people_plugin = Arc::new(people::PeoplePlugin::new(people.clone()));
         let calendar_plugin = Arc::new(calendar::CalendarPlugin::new(calendar.clone()));
-        let audit_plugin =
-            Arc::new(audit::AuditPlugin::new(tree, Arc::new(identity::ports::Directory), keeping.data_dir));
+        let audit_plugin = Arc::new(audit::AuditPlugin::new(tree, directory, keeping.data_dir));
         let imports_plugin =
             Arc::new(imports::ImportsPlugin::new(crate::lists::lists(&identity, &people, secrets)));
         let files_plugin = Arc::new(files::FilesPlugin::new(files.clone()));
@@ -242,10 +252,8 @@ impl Plugins {
             files_plugin,
         ];
         #[cfg(feature = "grid")]
-        if let Some(grid) = &grid {
-            let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
-            web.push(plugin.clone());
-            stored.push(plugin);
+        if let Some(town) = &town {
+            town.plug_into(&mut web, &mut stored);
         }
         web.push(Arc::new(web::System));
         for (extra_web, extra_stored) in extra {
@@ -261,7 +269,7 @@ impl Plugins {
             calendar,
             files,
             #[cfg(feature = "grid")]
-            grid,
+            grid: town.map(|town| town.grid),
         };
         plugins.check()?;
         Ok(plugins)

@@ -1,0 +1,87 @@
+//! The grid and what hangs on it: wired in one place, on and off together.
+
+use std::sync::Arc;
+
+use contracts::{FileGuard, UserDirectory, WorkCalendar};
+use identity::service::explain::Locator;
+use identity::service::holdings::Holder;
+use kernel::Permission;
+use storage::{Migrations, StoredPlugin, Tx};
+use web::WebPlugin;
+
+/// What it stands on.
+pub struct Ground {
+    /// The governance tree.
+    pub tree: identity::Tree,
+    /// The accounts.
+    pub users: Arc<dyn for<'c> UserDirectory<Tx<'c>>>,
+    /// Working time.
+    pub hours: Arc<dyn for<'c> WorkCalendar<Tx<'c>>>,
+    /// Photos and documents.
+    pub files: files::FileServices,
+    /// The way to people's inboxes.
+    pub notices: Option<notices::Sender>,
+}
+
+/// The grid and what hangs on it.
+pub struct Town {
+    /// The grid's services.
+    pub grid: grid::GridServices,
+    web: Vec<Arc<dyn WebPlugin>>,
+    stored: Vec<Arc<dyn StoredPlugin>>,
+}
+
+/// The tables of all of it.
+pub fn migrations() -> Vec<Migrations> {
+    vec![grid::plugin::migrations()]
+}
+
+impl Town {
+    /// Wires it.
+    pub fn new(ground: Ground) -> Self {
+        let shelf = Arc::new(ground.files.attachments());
+        let mut grid = grid::GridServices::new(ground.tree, ground.users, ground.hours).with_files(shelf);
+        if let Some(sender) = ground.notices {
+            grid = grid.with_notices(Arc::new(sender));
+        }
+        let guard: Arc<dyn for<'c> FileGuard<Tx<'c>>> =
+            Arc::new(grid::service::evidence::Guard(grid.clone()));
+        ground.files.guards.register(guard);
+        let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
+        Self { grid, web: vec![plugin.clone()], stored: vec![plugin] }
+    }
+
+    /// What it enforces.
+    pub fn permissions(&self) -> impl Iterator<Item = &'static Permission> + '_ {
+        self.web.iter().flat_map(|plugin| plugin.permissions().iter().copied())
+    }
+
+    /// What hangs on people here.
+    pub fn holdings(&self) -> Vec<Holder> {
+        vec![
+            Arc::new(grid::service::holdings::PostHoldings(self.grid.clone())),
+            Arc::new(grid::service::holdings::IncidentHoldings(self.grid.clone())),
+        ]
+    }
+
+    /// Where things lie.
+    pub fn located(&self) -> Vec<Locator> {
+        vec![Arc::new(grid::service::located::Places(self.grid.clone()))]
+    }
+
+    /// Who hears of moves.
+    pub fn listeners(&self) -> Vec<territory::Listener> {
+        vec![Arc::new(grid::service::follow::Follow)]
+    }
+
+    /// Who keeps units from being dissolved.
+    pub fn tenants(&self) -> Vec<territory::Tenant> {
+        vec![Arc::new(grid::service::follow::Follow)]
+    }
+
+    /// Puts its plugins beside the others.
+    pub fn plug_into(&self, web: &mut Vec<Arc<dyn WebPlugin>>, stored: &mut Vec<Arc<dyn StoredPlugin>>) {
+        web.extend(self.web.iter().cloned());
+        stored.extend(self.stored.iter().cloned());
+    }
+}
