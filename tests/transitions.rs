@@ -25,6 +25,10 @@ fn actions(world: &World<'_>) -> Vec<(&'static str, Value)> {
         ("ask", json!({ "question": "哪一盏？" })),
         ("answer", json!({ "answer": "东门" })),
         ("resume", json!({})),
+        (
+            "merge",
+            json!({ "into_id": id(&world.incident(&world.admin, &world.community)), "reason": "重复" }),
+        ),
     ]
 }
 
@@ -37,12 +41,24 @@ const STATES: &[State] = &[
     (
         "reported",
         &[],
-        &[("accept", "accepted"), ("reject", "rejected"), ("ask", "waiting"), ("transfer", "reported")],
+        &[
+            ("accept", "accepted"),
+            ("reject", "rejected"),
+            ("ask", "waiting"),
+            ("transfer", "reported"),
+            ("merge", "merged"),
+        ],
     ),
     (
         "accepted",
         &["accept"],
-        &[("dispatch", "dispatched"), ("reject", "rejected"), ("ask", "waiting"), ("transfer", "reported")],
+        &[
+            ("dispatch", "dispatched"),
+            ("reject", "rejected"),
+            ("ask", "waiting"),
+            ("transfer", "reported"),
+            ("merge", "merged"),
+        ],
     ),
     (
         "dispatched",
@@ -53,6 +69,7 @@ const STATES: &[State] = &[
             ("suspend", "suspended"),
             ("ask", "waiting"),
             ("transfer", "reported"),
+            ("merge", "merged"),
         ],
     ),
     (
@@ -64,6 +81,7 @@ const STATES: &[State] = &[
             ("suspend", "suspended"),
             ("ask", "waiting"),
             ("transfer", "reported"),
+            ("merge", "merged"),
         ],
     ),
     (
@@ -81,10 +99,17 @@ const STATES: &[State] = &[
     (
         "reopened",
         &["reject", "reopen"],
-        &[("accept", "accepted"), ("dispatch", "dispatched"), ("ask", "waiting"), ("transfer", "reported")],
+        &[
+            ("accept", "accepted"),
+            ("dispatch", "dispatched"),
+            ("ask", "waiting"),
+            ("transfer", "reported"),
+            ("merge", "merged"),
+        ],
     ),
-    ("suspended", &["accept", "dispatch", "suspend"], &[("resume", "dispatched")]),
-    ("waiting", &["accept", "ask"], &[("answer", "accepted"), ("resume", "accepted")]),
+    ("merged", &["merge"], &[("reopen", "reopened")]),
+    ("suspended", &["accept", "dispatch", "suspend"], &[("resume", "dispatched"), ("merge", "merged")]),
+    ("waiting", &["accept", "ask"], &[("answer", "accepted"), ("resume", "accepted"), ("merge", "merged")]),
 ];
 
 fn act(client: &Client, at: &Value, action: &str, body: &Value) -> commonweal_tests::client::Answer {

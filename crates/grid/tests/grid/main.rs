@@ -11,11 +11,15 @@ mod beside;
 mod categories;
 mod categorised;
 mod changes;
+#[cfg(feature = "http")]
+mod client;
 mod clocks;
 mod grids;
 mod holdings;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "http")]
+mod http_cases;
 mod incidents;
 mod lists;
 mod races;
