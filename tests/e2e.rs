@@ -23,3 +23,4 @@ mod streams;
 mod traces;
 mod transitions;
 mod traps;
+mod xishan;

@@ -27,7 +27,7 @@ create table grid_followers (
     user_id uuid not null,
     kind text not null constraint grid_followers_kind_check check (kind in ('me_too', 'merged')),
     at timestamptz not null,
-    constraint grid_followers_pkey primary key (incident_id, user_id),
+    primary key (incident_id, user_id),
     constraint grid_followers_incident_fkey foreign key (incident_id) references grid_incidents (id)
 );
 create index grid_followers_user_idx on grid_followers (user_id, incident_id);
@@ -58,7 +58,7 @@ create table grid_field_records (
     incident_id uuid not null,
     fingerprint text not null,
     at timestamptz not null,
-    constraint grid_field_records_pkey primary key (sender_id, client_id),
+    primary key (sender_id, client_id),
     constraint grid_field_records_incident_fkey foreign key (incident_id) references grid_incidents (id)
 );
 create index grid_field_records_incident_idx on grid_field_records (incident_id);
