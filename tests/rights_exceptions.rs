@@ -8,6 +8,11 @@ pub const NEEDS_TOO: &[(&str, &str, &str)] = &[
         "a role is made to be given: who may not give its permissions may not put them in it",
     ),
     ("grid.request.decide", "grid.incident.read", "who decides about a case must see it"),
+    ("grid.answer.read", "grid.incident.read", "an answer is filled in for a case that one sees"),
+    ("grid.incident.self_handle", "grid.incident.report", "it is all the steps at once"),
+    ("grid.incident.self_handle", "grid.incident.accept", "it is all the steps at once"),
+    ("grid.incident.self_handle", "grid.incident.dispatch", "it is all the steps at once"),
+    ("grid.incident.self_handle", "grid.incident.handle", "it is all the steps at once"),
 ];
 
 /// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
@@ -25,6 +30,7 @@ pub const CHANGE_NOTHING: &[&str] = &[
 /// Operations that look at another's thing without a place of its own, with the reason.
 pub const PLACELESS: &[(&str, &str)] = &[
     ("grid_report_incident", "whoever may report may report about any place"),
+    ("grid_send_field_records", "whoever may report may report about any place"),
     ("identity_create_grant_batch", "each of the batch is refused by itself"),
     ("identity_check_access", "a question about what the asker may not know is answered with a no"),
 ];

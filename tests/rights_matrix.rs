@@ -27,6 +27,8 @@ struct Things {
     post: String,
     /// Of `place`, with a rule there.
     category: String,
+    template: String,
+    other_incident: String,
     incident: String,
     /// A case, and what was asked to be decided about it.
     asked: (String, String),
@@ -126,8 +128,11 @@ impl<'a> Matrix<'a> {
         let category = id(&w.admin.post("/categories", &category).expect(201));
         let rule = w.admin.request("PUT", &format!("/categories/{category}/rules/{place}")).version(0);
         rule.json(&json!({ "priority": "high" })).send().expect(200);
+        let template = json!({ "unit_id": place, "title": "已处置", "body": "{number} 已处置" });
+        let template = id(&w.admin.post("/answer-templates", &template).expect(201));
         let incident = id(&w.incident(&w.admin, &place));
         let case = id(&w.incident(&w.admin, &place));
+        let other_incident = id(&w.incident(&w.admin, &place));
         let asked = json!({ "kind": "void", "reason": "试报", "version": 1 });
         let asked = id(&w.admin.post(&format!("/incidents/{case}/requests"), &asked).expect(201));
         let asked = (case, asked);
@@ -191,6 +196,8 @@ impl<'a> Matrix<'a> {
             grid,
             post,
             category,
+            template,
+            other_incident,
             incident,
             asked,
             dwelling,
@@ -234,6 +241,9 @@ impl Filler for With<'_> {
             "permissions" => json!(t.permissions),
             "geometry" | "boundary" => commonweal_tests::world::square(113.9, 22.9, 0.001),
             "password" | "new_password" => json!("a-fresh-password-for-them-5"),
+            "into_id" => json!(t.other_incident),
+            "incident" | "incident_id" => json!(t.incident),
+            "occurred_at" => json!(SystemClock.now().to_string()),
             "lat" => json!(22.9),
             "lng" => json!(113.9),
             "opened_on" | "closed_on" | "from_on" | "on" => json!("2026-01-01"),
@@ -271,6 +281,7 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "role-conflicts" => Some(&t.conflict),
         "grants" => Some(&t.grant),
         "categories" => Some(&t.category),
+        "answer-templates" => Some(&t.template),
         "grids" => Some(&t.grid),
         "incidents" => Some(&t.incident),
         "dwellings" => Some(&t.dwelling),
@@ -335,7 +346,7 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
     let placed = "units users roles role-conflicts grants grids posts incidents dwellings households residences rentals \
         service-accounts keys sessions handovers people invitations calendars \
-        categories";
+        categories answer-templates";
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {

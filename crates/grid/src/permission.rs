@@ -45,4 +45,8 @@ kernel::permissions! {
     ReadAnswers = "grid.answer.read", Low, [GridWorker, DepartmentHandler, Inspector, UnitAdmin, PlatformAdmin], "See the answer templates of a unit and those above it.", "查看本单元及上级的答复模板。";
     /// Making words to answer with.
     ManageAnswers = "grid.answer.manage", Medium, [UnitAdmin, PlatformAdmin], "Make, change and retire answer templates.", "新建、修改、停用答复模板。";
+    /// Doing everything at once about what one found.
+    SelfHandleIncident = "grid.incident.self_handle", Medium, [GridWorker, UnitAdmin, PlatformAdmin], "Report an incident and say at once how one dealt with it, with the rights of all these steps.", "现场发现、现场处置（自处置），须具备各环节权限。";
+    /// Keeping what one has begun to report.
+    KeepDrafts = "grid.draft.keep", Low, [] everyone, "Keep drafts of reports, for oneself alone.", "保存本人的上报草稿。";
 }

@@ -13,7 +13,7 @@ use web::{Allowed, Answer, Body, NoBody, Params, PathId, Problem};
 use super::incident_views::IncidentView;
 use super::report::ids;
 use crate::model::Draft;
-use crate::permission::ReportIncident;
+use crate::permission::KeepDrafts;
 use crate::ports::GridServices;
 use crate::service::drafts;
 use crate::service::report::NewIncident;
@@ -165,11 +165,11 @@ pub struct IncidentDraftsQuery {
 
 /// List one's own drafts, newest first.
 #[utoipa::path(operation_id = "grid_list_drafts", tag = "incidents", params(IncidentDraftsQuery),
-    responses((status = 200, body = IncidentDraftPage, description = "A page of drafts")), extensions(("x-permission" = json!(ReportIncident::NAME))))]
+    responses((status = 200, body = IncidentDraftPage, description = "A page of drafts")), extensions(("x-permission" = json!(KeepDrafts::NAME))))]
 #[get("/me/incident-drafts")]
 pub async fn list(
     req: HttpRequest,
-    who: Allowed<ReportIncident>,
+    who: Allowed<KeepDrafts>,
     query: Params<IncidentDraftsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let asked = web::page_request(query.limit, query.cursor.as_deref(), &["grid.drafts"])?;
@@ -183,10 +183,10 @@ pub async fn list(
 
 /// Keep a draft: at most twenty.
 #[utoipa::path(operation_id = "grid_create_draft", tag = "incidents", request_body = IncidentDraftCreate,
-    responses((status = 201, body = IncidentDraftView, description = "The draft")), extensions(("x-permission" = json!(ReportIncident::NAME))))]
+    responses((status = 201, body = IncidentDraftView, description = "The draft")), extensions(("x-permission" = json!(KeepDrafts::NAME))))]
 #[post("/me/incident-drafts")]
 pub async fn create(
-    who: Allowed<ReportIncident>,
+    who: Allowed<KeepDrafts>,
     body: Body<IncidentDraftCreate>,
 ) -> Result<HttpResponse, Problem> {
     let text = body.content.text()?;
@@ -198,9 +198,9 @@ pub async fn create(
 
 /// Show a draft.
 #[utoipa::path(operation_id = "grid_get_draft", tag = "incidents", params(("id" = Uuid, Path, description = "The draft")),
-    responses((status = 200, body = IncidentDraftView, description = "The draft")), extensions(("x-permission" = json!(ReportIncident::NAME))))]
+    responses((status = 200, body = IncidentDraftView, description = "The draft")), extensions(("x-permission" = json!(KeepDrafts::NAME))))]
 #[get("/me/incident-drafts/{id}")]
-pub async fn show(who: Allowed<ReportIncident>, id: PathId<IncidentDraft>) -> Result<HttpResponse, Problem> {
+pub async fn show(who: Allowed<KeepDrafts>, id: PathId<IncidentDraft>) -> Result<HttpResponse, Problem> {
     let id = id.id();
     let view = IncidentDraftView::of(&who.read(move |tx, ctx| drafts::find(tx, ctx, id)).await?)?;
     let version = view.version;
@@ -210,10 +210,10 @@ pub async fn show(who: Allowed<ReportIncident>, id: PathId<IncidentDraft>) -> Re
 /// Put other content in place of a draft's.
 #[utoipa::path(operation_id = "grid_replace_draft", tag = "incidents", params(("id" = Uuid, Path, description = "The draft")),
     request_body = IncidentDraftPut, responses((status = 200, body = IncidentDraftView, description = "The draft as it is now")),
-    extensions(("x-permission" = json!(ReportIncident::NAME))))]
+    extensions(("x-permission" = json!(KeepDrafts::NAME))))]
 #[put("/me/incident-drafts/{id}")]
 pub async fn replace(
-    who: Allowed<ReportIncident>,
+    who: Allowed<KeepDrafts>,
     id: PathId<IncidentDraft>,
     body: Body<IncidentDraftPut>,
 ) -> Result<HttpResponse, Problem> {
@@ -226,12 +226,9 @@ pub async fn replace(
 
 /// Throw a draft away.
 #[utoipa::path(operation_id = "grid_delete_draft", tag = "incidents", params(("id" = Uuid, Path, description = "The draft")),
-    responses((status = 204, description = "Gone")), extensions(("x-permission" = json!(ReportIncident::NAME))))]
+    responses((status = 204, description = "Gone")), extensions(("x-permission" = json!(KeepDrafts::NAME))))]
 #[delete("/me/incident-drafts/{id}")]
-pub async fn remove(
-    who: Allowed<ReportIncident>,
-    id: PathId<IncidentDraft>,
-) -> Result<HttpResponse, Problem> {
+pub async fn remove(who: Allowed<KeepDrafts>, id: PathId<IncidentDraft>) -> Result<HttpResponse, Problem> {
     let id = id.id();
     who.write(StatusCode::NO_CONTENT, &NoBody, move |tx, ctx| {
         drafts::discard(tx, ctx, id)?;
@@ -243,10 +240,10 @@ pub async fn remove(
 /// Report what a draft says. It is a draft no longer.
 #[utoipa::path(operation_id = "grid_submit_draft", tag = "incidents", params(("id" = Uuid, Path, description = "The draft")),
     request_body = IncidentDraftSubmit, responses((status = 201, body = IncidentView, description = "The incident")),
-    extensions(("x-permission" = json!(ReportIncident::NAME))))]
+    extensions(("x-permission" = json!(KeepDrafts::NAME))))]
 #[post("/me/incident-drafts/{id}/submit")]
 pub async fn submit(
-    who: Allowed<ReportIncident>,
+    who: Allowed<KeepDrafts>,
     id: PathId<IncidentDraft>,
     body: Body<IncidentDraftSubmit>,
     grid: Data<GridServices>,

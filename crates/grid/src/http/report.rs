@@ -10,7 +10,7 @@ use uuid::Uuid;
 use web::{Allowed, Answer, Body, Problem};
 
 use super::incident_views::IncidentView;
-use crate::permission::{HandleIncident, ReportIncident};
+use crate::permission::{ReportIncident, SelfHandleIncident};
 use crate::ports::GridServices;
 use crate::service::report::{self as deed, NewIncident};
 use crate::service::self_handled::{self as on_the_spot, Handled};
@@ -105,10 +105,10 @@ pub async fn report(
 /// It is reported, accepted, dispatched to the reporter and resolved at once, each step with its place in the history; somebody else verifies
 /// and closes it. Needs the rights of all these steps.
 #[utoipa::path(operation_id = "grid_report_self_handled", tag = "incidents", request_body = SelfHandledCreate,
-    responses((status = 201, body = IncidentView, description = "The incident, resolved")), extensions(("x-permission" = json!(HandleIncident::NAME))))]
+    responses((status = 201, body = IncidentView, description = "The incident, resolved")), extensions(("x-permission" = json!(SelfHandleIncident::NAME))))]
 #[post("/incidents/self-handled")]
 pub async fn self_handled(
-    who: Allowed<HandleIncident>,
+    who: Allowed<SelfHandleIncident>,
     body: Body<SelfHandledCreate>,
     grid: Data<GridServices>,
 ) -> Result<HttpResponse, Problem> {

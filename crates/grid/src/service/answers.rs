@@ -156,10 +156,8 @@ pub fn used_at(
     unit: Id<Unit>,
     category: Option<Id<Category>>,
 ) -> Outcome<Vec<Answer>> {
-    let Some(place) = s.tree.unit(tx, unit)? else { return Ok(Vec::new()) };
-    if !ctx.actor.may(ReadAnswers::PERMISSION, &place.path, ctx.now) {
-        return Ok(Vec::new());
-    }
+    let place = s.tree.unit(tx, unit)?.or_refuse(&NOT_FOUND)?;
+    ctx.require_at(ReadAnswers::PERMISSION, unit, &place.path)?;
     let above: Vec<Id<Unit>> = s.tree.lineage(tx, &place.path)?.into_iter().map(|u| u.id).collect();
     let mut all = answers::of_units(tx, &above)?;
     all.retain(|a| category.is_none() || a.category.is_none() || a.category == category);

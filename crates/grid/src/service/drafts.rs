@@ -3,7 +3,9 @@
 use kernel::error::{NOT_FOUND, OrRefuse, STALE};
 use kernel::id::{File, IncidentDraft};
 use kernel::{Context, Cursor, Id, Outcome, Page, PageSize};
-use storage::Tx;
+use serde_json::json;
+use storage::audit::Entry;
+use storage::{Tx, audit};
 
 use super::report::{self, NewIncident};
 use super::see::Shown;
@@ -15,6 +17,19 @@ use crate::store::drafts;
 /// Drafts of one person: a bound against floods, which two requests at once may pass by one.
 pub const MOST: i64 = 20;
 
+/// On the trail stands that there is one, never what it says.
+fn record(tx: &mut Tx<'_>, ctx: &Context, draft: &Draft, action: &str) -> Outcome<()> {
+    let entry = Entry {
+        action,
+        object_kind: "incident_draft",
+        object: Some(draft.id.uuid()),
+        unit: None,
+        before: None,
+        after: Some(json!({ "version": draft.version })),
+    };
+    audit::record(tx, ctx, entry)
+}
+
 /// Keeps a new one.
 pub fn keep(tx: &mut Tx<'_>, ctx: &Context, content: String) -> Outcome<Draft> {
     if drafts::count(tx, ctx.actor.user)? >= MOST {
@@ -22,6 +37,7 @@ pub fn keep(tx: &mut Tx<'_>, ctx: &Context, content: String) -> Outcome<Draft> {
     }
     let draft = Draft { id: ctx.id(), owner: ctx.actor.user, content, changed_at: ctx.now, version: 1 };
     drafts::insert(tx, &draft)?;
+    record(tx, ctx, &draft, "grid.draft.kept")?;
     Ok(draft)
 }
 
@@ -55,13 +71,20 @@ pub fn change(
         return Err(STALE.fault());
     }
     let draft = Draft { content, changed_at: ctx.now, version: draft.version + 1, ..draft };
-    if drafts::update(tx, &draft)? { Ok(draft) } else { Err(STALE.fault()) }
+    if !drafts::update(tx, &draft)? {
+        return Err(STALE.fault());
+    }
+    record(tx, ctx, &draft, "grid.draft.changed")?;
+    Ok(draft)
 }
 
 /// Throws one away.
 pub fn discard(tx: &mut Tx<'_>, ctx: &Context, id: Id<IncidentDraft>) -> Outcome<()> {
-    find(tx, ctx, id)?;
-    if drafts::remove(tx, id)? { Ok(()) } else { Err(NOT_FOUND.fault()) }
+    let draft = find(tx, ctx, id)?;
+    if !drafts::remove(tx, id)? {
+        return Err(NOT_FOUND.fault());
+    }
+    record(tx, ctx, &draft, "grid.draft.discarded")
 }
 
 /// Reports what a draft says, and keeps the draft no longer.

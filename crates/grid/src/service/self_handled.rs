@@ -3,14 +3,16 @@
 
 use kernel::error::Fields;
 use kernel::id::File;
+use kernel::permission::Permit;
 use kernel::{Context, Id, Outcome};
 use storage::Tx;
 
 use super::act::{self, Deed};
 use super::evidence;
 use super::report::{self, NewIncident};
-use super::see::Shown;
+use super::see::{Shown, Units};
 use crate::model::EvidenceLabel;
+use crate::permission::SelfHandleIncident;
 use crate::ports::GridServices;
 
 /// What was done about it.
@@ -34,6 +36,8 @@ pub fn handle(
     fields.text("/result", &handled.result, 1, 2_000);
     fields.finish()?;
     let mut shown = report::report(tx, ctx, s, new)?;
+    let unit = Units::of(tx, s, [&shown.incident])?;
+    ctx.require(SelfHandleIncident::PERMISSION, unit.places(&shown.incident)?.unit)?;
     let deeds = [
         Deed::Accept { note: None },
         Deed::Dispatch { unit: None, person: Some(ctx.actor.user), note: None },

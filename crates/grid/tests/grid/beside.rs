@@ -46,8 +46,16 @@ fn what_is_handled_on_the_spot_has_every_step_and_is_verified_by_somebody_else()
         assert_eq!(actions, ["report", "accept", "dispatch", "start", "resolve"]);
         assert_eq!(code(handle(&worker, " ")), "kernel.invalid");
         // Whoever lacks one of the rights leaves nothing behind.
-        let half =
-            w.person("半", C1A, &["grid.incident.report", "grid.incident.accept", "grid.incident.handle"]);
+        let half = w.person(
+            "半",
+            C1A,
+            &[
+                "grid.incident.report",
+                "grid.incident.accept",
+                "grid.incident.handle",
+                "grid.incident.self_handle",
+            ],
+        );
         assert_eq!(code(handle(&half, "扶正了")), "kernel.forbidden");
         let (mine, size) = (w.now(&half), PageSize::new(50).unwrap());
         let query = grid::service::list::Query::default();
@@ -253,7 +261,9 @@ fn answers_are_used_at_their_unit_and_below_and_filled_in() {
             all.into_iter().map(|a| a.id).collect()
         };
         assert_eq!(used(&worker, C1A), [near.id, far.id], "the nearest first");
-        assert_eq!(used(&worker, C1B), [], "not theirs to see");
+        let (stranger, elsewhere) = (w.now(&worker), w.unit(C1B));
+        let refused = w.read(move |tx, s| answers::used_at(tx, &stranger, s, elsewhere, None));
+        assert_eq!(code(refused), "kernel.forbidden", "not theirs to see");
         let i = w.reported_in(&w.resident(), C1A).incident;
         let fill = |who: &Context, id| {
             let (who, incident) = (w.now(who), i.id);

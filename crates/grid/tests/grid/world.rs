@@ -206,8 +206,9 @@ impl World {
         self.person("李四", C2B, &["grid.incident.report"])
     }
     pub fn worker(&self) -> Context {
-        let all = ["report", "read", "accept", "dispatch", "handle", "close", "suspend", "transfer"]
-            .map(|v| format!("grid.incident.{v}"));
+        let all =
+            ["report", "read", "accept", "dispatch", "handle", "close", "suspend", "transfer", "self_handle"]
+                .map(|v| format!("grid.incident.{v}"));
         self.person("王五", C1A, &all.each_ref().map(String::as_str))
     }
     pub fn handler(&self) -> Context {
