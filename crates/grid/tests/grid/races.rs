@@ -12,12 +12,12 @@ use kernel::UnitPath;
 use crate::world::*;
 
 #[test]
-fn of_twenty_at_one_version_one_wins_and_nineteen_are_told() {
+fn of_a_hundred_at_one_version_one_wins_and_the_others_are_told() {
     for w in World::each() {
         let w = Arc::new(w);
         let (worker, resident) = (w.worker(), w.resident());
         let i = w.reported_in(&resident, C1A).incident;
-        let threads: Vec<_> = (0..20)
+        let threads: Vec<_> = (0..100)
             .map(|n| {
                 let (w, worker) = (Arc::clone(&w), worker.clone());
                 std::thread::spawn(move || {
