@@ -27,6 +27,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("grid", &["kernel", "contracts", "storage", "web"]),
     ("imports", &["kernel", "contracts", "storage", "web"]),
     ("files", &["kernel", "contracts", "storage", "web"]),
+    // A face of grid, not a domain (ADR 0011).
+    ("open311", &["kernel", "contracts", "storage", "web", "grid"]),
     (
         "commonweal",
         &[
@@ -44,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "grid",
             "imports",
             "files",
+            "open311",
         ],
     ),
 ];

@@ -13,6 +13,7 @@ pub mod posts;
 pub mod requests;
 pub mod schema;
 pub mod scopes;
+pub mod several;
 pub mod steps;
 
 use kernel::Fault;
