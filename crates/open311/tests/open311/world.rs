@@ -26,10 +26,6 @@ pub const DISTRICT: usize = 0;
 pub const TOWN: usize = 1;
 pub const OTHER: usize = 2;
 
-/// Where the grid is.
-pub const LAT: f64 = 23.005;
-pub const LONG: f64 = 113.005;
-
 pub struct World {
     pub db: TestDb,
     pub users: Arc<Users>,
@@ -172,7 +168,9 @@ impl World {
         f: impl Fn(&mut Tx<'_>, &GridServices) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
         let s = self.grid.clone();
-        self.db.db.write_blocking(move |tx| f(tx, &s))
+        // A thread that answers requests does not wait.
+        let work = || self.db.db.write_blocking(move |tx| f(tx, &s));
+        std::thread::scope(|scope| scope.spawn(work).join().expect("a thread"))
     }
 
     fn now(&self, who: &Context) -> Context {
@@ -204,13 +202,15 @@ impl World {
     pub fn act(&self, number: &str, deeds: Vec<Deed>) {
         for deed in deeds {
             let who = match deed {
-                Deed::Pass { .. } | Deed::Fail { .. } | Deed::Close { .. }
-                    if !matches!(deed, Deed::Close { .. }) =>
-                {
-                    self.now(&self.inspector)
-                }
+                Deed::Pass { .. } | Deed::Fail { .. } | Deed::Reopen { .. } => self.now(&self.inspector),
                 Deed::Close { .. } => self.now(&self.closer()),
                 _ => self.now(&self.worker),
+            };
+            let deed = match deed {
+                Deed::Dispatch { note, .. } => {
+                    Deed::Dispatch { unit: Some(self.unit(DISTRICT)), person: None, note }
+                }
+                other => other,
             };
             let case = self.case(number);
             self.write(move |tx, s| act::act(tx, &who, s, case.id, case.version, &deed)).unwrap();
@@ -245,7 +245,7 @@ impl World {
         let reactions = self.plugin().reactions();
         loop {
             let (reactions, now) = (reactions.clone(), self.db.db.clock().now());
-            let done = self.db.db.write_blocking(move |tx| {
+            let done = self.write(move |tx, _| {
                 let claims = outbox::claim(tx, &["open311.tell"], "test", now, now.plus_seconds(60), 100)?;
                 for claim in &claims {
                     (reactions[0].run)(tx, &claim.event)?;
