@@ -2,8 +2,8 @@
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use grid::permission::{ReadOwnIncidents, ReportIncident};
-use kernel::Outcome;
+use grid::permission::{ReadOwnIncidents, ReopenIncident, ReportIncident};
+use kernel::{Fault, Outcome};
 use web::{Problem, Public};
 
 use super::answer::Format;
@@ -46,7 +46,7 @@ pub async fn list(
     format.ok("service_request_updates", &all)
 }
 
-fn new_remark(form: &Form) -> Outcome<NewRemark> {
+fn new_remark(form: &Form, may_reopen: bool) -> Outcome<NewRemark> {
     const NEEDED: [&str; 5] =
         ["service_request_id", "update_id", "status", "updated_datetime", "description"];
     let lacking: Vec<&'static str> = NEEDED.into_iter().filter(|name| form.one(name).is_none()).collect();
@@ -54,7 +54,7 @@ fn new_remark(form: &Form) -> Outcome<NewRemark> {
         return Err(missing(&lacking));
     }
     forget_person(form)?;
-    let text = |name, most| Ok::<_, kernel::Fault>(form.short(name, most)?.unwrap_or_default().to_owned());
+    let text = |name, most| Ok::<_, Fault>(form.short(name, most)?.unwrap_or_default().to_owned());
     let status = word::incoming(form.one("status").unwrap_or_default())
         .ok_or_else(|| bad("status", "a word of the extension"))?;
     Ok(NewRemark {
@@ -64,6 +64,7 @@ fn new_remark(form: &Form) -> Outcome<NewRemark> {
         text: text("description", DESCRIPTION)?,
         media: media_of(form)?,
         said_at: moment_of(form, "updated_datetime")?.ok_or_else(|| missing(&["updated_datetime"]))?,
+        may_reopen,
     })
 }
 
@@ -79,7 +80,13 @@ pub async fn receive(
     let form = form_of(&req, body).await?.form;
     key::jurisdiction(&s, &form)?;
     let ctx = key::holder::<ReportIncident>(&req, &who, &form).await?;
-    let new = new_remark(&form)?;
+    let may_reopen = match key::holder::<ReopenIncident>(&req, &who, &form).await {
+        Ok(_) => true,
+        // Told all the same: what is said is not lost for want of a wider key.
+        Err(Fault::Refused(_)) => false,
+        Err(trouble) => return Err(trouble.into()),
+    };
+    let new = new_remark(&form, may_reopen)?;
     let s = s.get_ref().clone();
     let id = who.db.write(move |tx| remark::receive(tx, &ctx, &s, &new)).await?;
     let taken = Node::Object(vec![("update_id", Node::text(id.to_string()))]);

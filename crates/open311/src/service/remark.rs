@@ -38,6 +38,8 @@ pub struct NewRemark {
     pub media: Vec<String>,
     /// When, says the sender.
     pub said_at: Instant,
+    /// Whether the key that it came with lets a case be taken up again; one that was made for less does not.
+    pub may_reopen: bool,
 }
 
 /// Takes it in; answers its id. What the account sent before under the same name, of the same case, is what it was then.
@@ -56,7 +58,8 @@ pub fn receive(
     }
     let ((case, _), units) = see::seen(tx, ctx, &s.grid, incident)?;
     let text = plain::clean(&new.text);
-    let asked = new.status == word::REOPEN
+    let asked = new.may_reopen
+        && new.status == word::REOPEN
         && see::leads(ctx, &case, units.places(&case)?, Action::Reopen, How::well(case.back)).is_some();
     if asked {
         reopen(tx, ctx, s, &case, &text)?;

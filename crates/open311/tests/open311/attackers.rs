@@ -134,3 +134,82 @@ async fn who_belongs_nowhere_reports_where_a_grid_is_and_nowhere_else() {
         );
     }
 }
+
+#[actix_web::test]
+async fn a_key_that_was_made_for_reporting_does_no_more() {
+    for w in World::each() {
+        client!(w, call);
+        let narrow = w.key().replace("key-", "narrow-");
+        let number = call(lamp(&w, &[("api_key", &narrow)])).await.one("service_request_id");
+        w.act(&number, crate::world::all_the_way("换了灯泡"));
+        for path in ["requests.xml", "servicerequestupdates.xml"] {
+            assert_eq!(call(get(format!("/open311/v2/{path}?api_key={narrow}"))).await.status, 403, "{path}");
+        }
+        let said = form(&[
+            ("api_key", &narrow),
+            ("service_request_id", &number),
+            ("update_id", "1"),
+            ("status", "REOPEN"),
+            ("updated_datetime", "2026-11-25T10:00:00Z"),
+            ("description", "又不亮了"),
+        ]);
+        let got = call(post("/open311/v2/servicerequestupdates.xml", said)).await;
+        assert_eq!(got.status, 200, "what is said is kept: {}", got.body);
+        assert_eq!(w.case(&number).state, grid::model::State::Closed);
+    }
+}
+
+/// Writes down whatever is logged.
+#[derive(Clone, Default)]
+struct Logged(std::sync::Arc<parking_lot::Mutex<String>>);
+
+impl tracing::Subscriber for Logged {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        span.record(&mut Words(&mut self.0.lock()));
+        tracing::span::Id::from_u64(1)
+    }
+    fn record(&self, _: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        values.record(&mut Words(&mut self.0.lock()));
+    }
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        event.record(&mut Words(&mut self.0.lock()));
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+struct Words<'a>(&'a mut String);
+
+impl tracing::field::Visit for Words<'_> {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        self.0.push_str(&format!("{field}={value:?} "));
+    }
+}
+
+#[actix_web::test]
+async fn neither_a_key_nor_what_is_said_comes_into_a_log() {
+    for w in World::each() {
+        client!(w, call);
+        let logged = Logged::default();
+        let guard = tracing::subscriber::set_default(logged.clone());
+        let number = call(lamp(&w, &[("email", "zhang@example.org")])).await.one("service_request_id");
+        let mut by_address = lamp(&w, &[("api_key", "")]);
+        by_address.target = format!("/open311/v2/requests.xml?api_key={}", w.key());
+        assert_eq!(call(by_address).await.status, 200);
+        assert_eq!(
+            call(get(format!("/open311/v2/requests/{number}.xml?api_key={}", w.key()))).await.status,
+            200
+        );
+        assert_eq!(call(get("/open311/v2/requests.xml?api_key=guessed-4711")).await.status, 403);
+        drop(guard);
+        let logged = logged.0.lock().clone();
+        assert!(logged.contains("/open311/v2/requests.xml") && logged.contains("403"), "{logged}");
+        for secret in ["api_key", "key-", "guessed", "zhang", "路灯"] {
+            assert!(!logged.contains(secret), "{secret} is logged: {logged}");
+        }
+    }
+}
