@@ -120,7 +120,7 @@ fn point_of(form: &Form) -> Outcome<Option<(f64, f64)>> {
     }
 }
 
-fn new_request(form: &Form) -> Outcome<NewRequest> {
+fn new_request(form: &Form, external: Option<String>) -> Outcome<NewRequest> {
     let code = form.short("service_code", 80)?.ok_or_else(|| missing(&["service_code"]))?;
     let point = point_of(form)?;
     let address = match form.short("address_string", ADDRESS)? {
@@ -133,18 +133,31 @@ fn new_request(form: &Form) -> Outcome<NewRequest> {
         return Err(code.fault());
     }
     forget_person(form)?;
-    let external = form.attribute(FIXMYSTREET_ID);
-    if external.is_some_and(|id| id.chars().count() > EXTERNAL) {
-        return Err(bad("attribute[fixmystreet_id]", format!("at most {EXTERNAL} characters")));
-    }
     Ok(NewRequest {
         service_code: code.to_owned(),
         point,
         address: address.map(|a| a.chars().take(ADDRESS).collect()),
         description: form.short("description", DESCRIPTION)?.unwrap_or_default().to_owned(),
         media: media_of(form)?,
-        external: external.map(str::to_owned),
+        external,
     })
+}
+
+/// What the account calls a report: the number that FixMyStreet's server fills in, or what another client sends as
+/// `Idempotency-Key`.
+fn external_of(req: &HttpRequest, form: &Form) -> Outcome<Option<String>> {
+    if let Some(id) = form.attribute(FIXMYSTREET_ID) {
+        if id.chars().count() > EXTERNAL {
+            return Err(bad("attribute[fixmystreet_id]", format!("at most {EXTERNAL} characters")));
+        }
+        return Ok(Some(id.to_owned()));
+    }
+    let Some(key) = req.headers().get("idempotency-key") else { return Ok(None) };
+    let sound = |key: &&str| (1..=EXTERNAL).contains(&key.len());
+    let key = key.to_str().ok().map(str::trim).filter(sound);
+    let key = key.ok_or_else(|| bad("Idempotency-Key", format!("1 to {EXTERNAL} characters of ASCII")))?;
+    // Apart from the numbers of FixMyStreet.
+    Ok(Some(format!("key:{key}")))
 }
 
 /// Takes a report in.
@@ -159,7 +172,7 @@ pub async fn request(
     let Taken { form, files } = form_of(&req, body).await?;
     key::jurisdiction(&s, &form)?;
     let ctx = key::holder::<ReportIncident>(&req, &who, &form).await?;
-    let new = new_request(&form)?;
+    let new = new_request(&form, external_of(&req, &form)?)?;
     let s = s.get_ref().clone();
     let number = who.db.write(move |tx| receive::receive(tx, &ctx, &s, &new)).await?;
     let notice = (files > 0).then_some(NOTICE);

@@ -4,7 +4,8 @@ use contracts::events::{OPEN311_REMARK_RECEIVED, Open311RemarkReceived};
 use grid::model::{Action, How, Incident};
 use grid::service::act::{self, Deed};
 use grid::service::see;
-use kernel::error::{OrRefuse, STALE};
+use kernel::actor::missing;
+use kernel::error::{NOT_FOUND, OrRefuse, STALE};
 use kernel::id::{Incident as IncidentId, Open311Remark};
 use kernel::permission::Permit;
 use kernel::{Context, Cursor, Fault, Id, Instant, Outcome, Page, PageSize};
@@ -118,7 +119,7 @@ fn tell(tx: &mut Tx<'_>, ctx: &Context, remark: &Remark, case: &Incident) -> Out
     )
 }
 
-/// What was said of a case that the reader deals with, the oldest first.
+/// What was said of a case, the oldest first, for who may read that where the case lies or where it was given to.
 pub fn list(
     tx: &mut Tx<'_>,
     ctx: &Context,
@@ -128,8 +129,14 @@ pub fn list(
     size: PageSize,
     fingerprint: u64,
 ) -> Outcome<Page<Remark>> {
-    let ((case, _), units) = see::seen(tx, ctx, &s.grid, id)?;
-    ctx.require(ReadRemarks::PERMISSION, units.places(&case)?.unit)?;
+    let (case, _) = grid::store::incidents::find(tx, id)?.or_refuse(&NOT_FOUND)?;
+    let units = see::Units::of(tx, &s.grid, [&case])?;
+    let at = units.places(&case)?;
+    let may = |path| ctx.actor.may(ReadRemarks::PERMISSION, path, ctx.now);
+    if !may(at.unit) && !at.assignee_unit.is_some_and(may) {
+        let seen = see::visible(ctx, &case, at);
+        return Err(if seen { missing(ReadRemarks::PERMISSION).into() } else { NOT_FOUND.fault() });
+    }
     let rows = remarks::list(tx, id, after, size.probe())?;
     Ok(Page::cut(rows, size, |r| Cursor { after: r.id.uuid(), filter: fingerprint, key: None }))
 }

@@ -210,6 +210,24 @@ async fn point_8_a_report_that_is_sent_again_is_the_case_it_became() {
 }
 
 #[actix_web::test]
+async fn another_client_names_its_report_by_a_header() {
+    for w in World::each() {
+        client!(w, call);
+        let send = |key: &str| lamp(&w, &[]).header("idempotency-key", key);
+        let first = call(send("7")).await.one("service_request_id");
+        assert_eq!(call(send("7")).await.one("service_request_id"), first);
+        assert_ne!(call(send("8")).await.one("service_request_id"), first);
+        let theirs = call(lamp(&w, &[("attribute[fixmystreet_id]", "7")])).await;
+        assert_ne!(theirs.one("service_request_id"), first, "a number of FixMyStreet is another thing");
+        assert_eq!(call(send(&"k".repeat(101))).await.status, 400);
+        assert_ne!(
+            call(lamp(&w, &[])).await.one("service_request_id"),
+            call(lamp(&w, &[])).await.one("service_request_id")
+        );
+    }
+}
+
+#[actix_web::test]
 async fn point_8_sent_many_times_at_once_it_is_still_one_case() {
     for w in World::each() {
         client!(w, call);

@@ -101,3 +101,14 @@ async fn who_the_senders_user_is_is_kept_nowhere_and_neither_is_the_key() {
         }
     }
 }
+
+#[test]
+fn the_tables_go_down_and_up_again() {
+    let all = [storage::migrate::own(), grid::plugin::migrations(), open311::plugin::migrations()];
+    for test in testkit::TestDb::each(&all) {
+        test.db.close();
+        storage::migrate::revert_all(&test.config.engine, &all).expect("goes down");
+        let ran = storage::migrate::run(&test.config.engine, &all).expect("goes up again");
+        assert!(ran.iter().any(|version| version.contains("1201")), "{ran:?}");
+    }
+}
