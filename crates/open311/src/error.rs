@@ -32,6 +32,6 @@ kernel::error_codes! {
     FORM_BROKEN = "open311.form_broken", Malformed, "The form cannot be read.", "表单无法识别。";
     /// More than is taken.
     FORM_TOO_LARGE = "open311.form_too_large", TooLarge, "The request is larger than what is taken.", "请求超出允许的大小。";
-    /// The service account has no unit that could receive a case without a grid.
-    NO_RECEIVER = "open311.no_receiver", Invalid, "This place is outside every grid, and the account belongs to no unit that could receive it.", "该位置不在任何网格内，且该账号没有可接收的治理单元。";
+    /// A method that the address does not take.
+    METHOD_NOT_TAKEN = "open311.method_not_taken", Malformed, "This address does not take this method.", "该地址不支持此方法。";
 }

@@ -13,9 +13,11 @@ pub mod services;
 pub mod take;
 pub mod updates;
 
-use actix_web::web::{Data, ServiceConfig, get, post, resource, scope};
-use web::{Face, Registrar, WebPlugin};
+use actix_web::web::{self as actix, Data, ServiceConfig, get, post, scope};
+use actix_web::{HttpResponse, Resource};
+use web::{Face, Problem, Registrar, WebPlugin};
 
+use crate::error::METHOD_NOT_TAKEN;
 use crate::plugin::Open311Plugin;
 
 /// Where the endpoint is; a client hangs the names of resources behind it.
@@ -38,18 +40,16 @@ impl WebPlugin for Open311Plugin {
         cfg.service(
             scope("/open311/v2")
                 .app_data(Data::new(self.services().clone()))
-                .service(resource("/discovery.{format}").route(get().to(discovery::show)))
-                .service(resource("/services.{format}").route(get().to(services::list)))
-                .service(resource("/services/{code}.{format}").route(get().to(services::show)))
+                .service(at("/discovery.{format}").route(get().to(discovery::show)))
+                .service(at("/services.{format}").route(get().to(services::list)))
+                .service(at("/services/{code}.{format}").route(get().to(services::show)))
                 .service(
-                    resource("/requests.{format}")
-                        .route(get().to(requests::list))
-                        .route(post().to(take::request)),
+                    at("/requests.{format}").route(get().to(requests::list)).route(post().to(take::request)),
                 )
-                .service(resource("/requests/{id}.{format}").route(get().to(requests::show)))
-                .service(resource("/tokens/{token}.{format}").route(get().to(requests::token)))
+                .service(at("/requests/{id}.{format}").route(get().to(requests::show)))
+                .service(at("/tokens/{token}.{format}").route(get().to(requests::token)))
                 .service(
-                    resource("/servicerequestupdates.{format}")
+                    at("/servicerequestupdates.{format}")
                         .route(get().to(updates::list))
                         .route(post().to(updates::receive)),
                 ),
@@ -59,4 +59,13 @@ impl WebPlugin for Open311Plugin {
     fn face(&self) -> Option<Face> {
         Some(Face { prefix: PREFIX, render: face::render })
     }
+}
+
+/// An address that answers every other method as the standard has it.
+fn at(pattern: &str) -> Resource {
+    actix::resource(pattern).default_service(actix::to(other_method))
+}
+
+async fn other_method() -> Result<HttpResponse, Problem> {
+    Err(Problem::from(&METHOD_NOT_TAKEN))
 }

@@ -16,6 +16,9 @@ pub struct Open311Settings {
     pub key_service: String,
     /// The one `jurisdiction_id` that is served; without it every one is.
     pub jurisdiction_id: Option<String>,
+    /// Whether everybody may read the cases that came in this way, as the standard has it. A sender that takes reports which are not
+    /// public has no word for that in the standard: where there is one, this is to be off, and each account reads its own.
+    pub public_requests: bool,
     /// Whether it is in earnest: `production`, else `test`.
     pub production: bool,
 }
@@ -27,6 +30,7 @@ impl Default for Open311Settings {
             contact: "The administration of this platform.".to_owned(),
             key_service: "An administrator makes a service account and gives it a key.".to_owned(),
             jurisdiction_id: None,
+            public_requests: true,
             production: true,
         }
     }

@@ -102,8 +102,10 @@ impl Form {
     }
 }
 
+/// A text without the one character that no engine keeps in one.
 fn text(bytes: &[u8], code: &'static ErrorCode) -> Outcome<String> {
-    String::from_utf8(bytes.to_vec()).map_err(|_| code.fault())
+    let text = std::str::from_utf8(bytes).map_err(|_| code.fault())?;
+    Ok(text.replace('\0', ""))
 }
 
 /// `+` is a blank, `%41` a byte; what is no such sign stays as it is.

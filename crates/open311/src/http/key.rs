@@ -1,6 +1,7 @@
 //! Who is asking: the `api_key` is the key of a service account, and is worth what it is worth in the header.
 
 use actix_web::HttpRequest;
+use grid::permission::ReadOwnIncidents;
 use kernel::permission::Permit;
 use kernel::{Context, Fault, Kind, Outcome};
 use web::Public;
@@ -25,6 +26,17 @@ pub async fn reader<P: Permit>(req: &HttpRequest, who: &Public, form: &Form) -> 
     })?;
     // A person's token is good for minutes and belongs into a header; in an address it lies about in the logs of others.
     if context.actor.session.is_some() { Err(KEY_NOT_OF_A_SERVICE.fault()) } else { Ok(Some(context)) }
+}
+
+/// [`reader`] of cases: nobody reads without a key where that is switched off.
+pub async fn reader_of_cases(
+    req: &HttpRequest,
+    who: &Public,
+    s: &Open311Services,
+    form: &Form,
+) -> Outcome<Option<Context>> {
+    let reader = reader::<ReadOwnIncidents>(req, who, form).await?;
+    if reader.is_none() && !s.settings.public_requests { Err(KEY_REQUIRED.fault()) } else { Ok(reader) }
 }
 
 /// [`reader`] where nobody is let in without a key.

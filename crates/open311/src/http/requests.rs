@@ -2,7 +2,6 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use grid::permission::ReadOwnIncidents;
 use kernel::{Instant, Outcome};
 use web::{Problem, Public};
 
@@ -97,7 +96,7 @@ pub async fn list(
     let form = Form::of_query(req.query_string())?;
     key::jurisdiction(&s, &form)?;
     let numbers = bounded("service_request_id", form.list("service_request_id"))?;
-    let reader = key::reader::<ReadOwnIncidents>(&req, &who, &form).await?;
+    let reader = key::reader_of_cases(&req, &who, &s, &form).await?;
     let (s, now) = (s.get_ref().clone(), who.now);
     if !numbers.is_empty() {
         // Whatever else is asked does not count.
@@ -125,7 +124,7 @@ pub async fn show(
     let format = Format::of(&format)?;
     let form = Form::of_query(req.query_string())?;
     key::jurisdiction(&s, &form)?;
-    let reader = key::reader::<ReadOwnIncidents>(&req, &who, &form).await?;
+    let reader = key::reader_of_cases(&req, &who, &s, &form).await?;
     let s = s.get_ref().clone();
     let numbers = [number];
     answer(format, who.db.read(move |tx| show::called(tx, &s, reader.as_ref(), &numbers)).await?)
@@ -142,7 +141,7 @@ pub async fn token(
     let format = Format::of(&format)?;
     let form = Form::of_query(req.query_string())?;
     key::jurisdiction(&s, &form)?;
-    let reader = key::reader::<ReadOwnIncidents>(&req, &who, &form).await?;
+    let reader = key::reader_of_cases(&req, &who, &s, &form).await?;
     let (s, asked) = (s.get_ref().clone(), token.clone());
     let number = who.db.read(move |tx| show::token(tx, &s, reader.as_ref(), &asked)).await?;
     let found = Node::Object(vec![("service_request_id", Node::text(number)), ("token", Node::text(token))]);

@@ -13,6 +13,11 @@ pub fn code(category: &Category) -> String {
     category.code.clone().unwrap_or_else(|| category.id.to_string())
 }
 
+/// Whether a text could be a code: digits, or an id. Nothing else is looked for.
+pub fn is_code(text: &str) -> bool {
+    (1..=36).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
 /// The categories that nothing stands below, each under a name of its own: with its group's where another has the same, and with its
 /// code where that does not help.
 pub fn services(all: &[Category]) -> Vec<Service> {

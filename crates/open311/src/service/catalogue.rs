@@ -27,16 +27,24 @@ pub fn services(tx: &mut Tx<'_>) -> Outcome<Vec<Service>> {
     Ok(naming::services(&all))
 }
 
-/// The category that is offered under a code.
-pub fn offered(tx: &mut Tx<'_>, code: &str) -> Outcome<Category> {
+/// The category with a code, whether it is offered or was once.
+pub fn coded(tx: &mut Tx<'_>, code: &str) -> Outcome<Option<Category>> {
+    if !naming::is_code(code) {
+        return Ok(None);
+    }
     let id: Option<Id<_>> = code.parse().ok();
     let found = match id {
         Some(id) => categories::find(tx, id)?,
         None => categories::by_code(tx, code)?,
     };
     // One category has one code: not its id besides.
-    let category =
-        found.filter(|c| c.retired_at.is_none() && naming::code(c) == code).or_refuse(&SERVICE_UNKNOWN)?;
+    Ok(found.filter(|c| naming::code(c) == code))
+}
+
+/// The category that is offered under a code.
+pub fn offered(tx: &mut Tx<'_>, code: &str) -> Outcome<Category> {
+    let found = coded(tx, code)?.filter(|c| c.retired_at.is_none());
+    let category = found.or_refuse(&SERVICE_UNKNOWN)?;
     if categories::count_live_children(tx, category.id)? > 0 {
         return Err(SERVICE_UNKNOWN.fault());
     }

@@ -11,7 +11,7 @@ use storage::audit::Entry;
 use storage::{Tx, audit};
 
 use super::{catalogue, number};
-use crate::error::{NO_RECEIVER, REQUEST_UNKNOWN};
+use crate::error::REQUEST_UNKNOWN;
 use crate::model::{Request, plain};
 use crate::ports::Open311Services;
 use crate::store::requests;
@@ -53,10 +53,7 @@ pub fn receive(tx: &mut Tx<'_>, ctx: &Context, s: &Open311Services, new: &NewReq
         unit: receiver(ctx),
         category: Some(category.id),
     };
-    let shown = report::report(tx, ctx, &s.grid, &incident).map_err(|fault| match fault.code() {
-        Some(code) if code == &grid::error::UNIT_REQUIRED => NO_RECEIVER.fault(),
-        _ => fault,
-    })?;
+    let shown = report::report(tx, ctx, &s.grid, &incident)?;
     let request = Request {
         incident: shown.incident.id,
         account,

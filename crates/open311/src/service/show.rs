@@ -15,8 +15,8 @@ use kernel::permission::Permit;
 use kernel::{Context, Id, Instant, Outcome, PageSize};
 use storage::Tx;
 
-use super::number;
 use super::window::{LONGEST_DAYS, Pages, window};
+use super::{catalogue, number};
 use crate::error::{REQUEST_UNKNOWN, SERVICE_UNKNOWN};
 use crate::model::{Record, Request, naming, word};
 use crate::ports::Open311Services;
@@ -75,7 +75,7 @@ pub fn list(
     let enough = asked.pages.upto();
     let mut rows = gather(
         enough,
-        |i| wanted(i) && is_public(i),
+        |i| wanted(i) && is_public(s, i),
         |after| {
             let ids = requests::newest(tx, when, after, AT_ONCE)?;
             several::incidents(tx, &ids)
@@ -96,8 +96,8 @@ pub fn list(
 
 /// Whether somebody without a key may see a case that came in this way. What was struck is taken from the public: it should not
 /// have been there.
-fn is_public(i: &Incident) -> bool {
-    i.state != State::Void
+fn is_public(s: &Open311Services, i: &Incident) -> bool {
+    s.settings.public_requests && i.state != State::Void
 }
 
 /// The categories with these codes; refused where none of them is known.
@@ -107,11 +107,7 @@ fn categories_of(tx: &mut Tx<'_>, codes: &[String]) -> Outcome<Option<BTreeSet<I
     }
     let mut found = BTreeSet::new();
     for code in codes {
-        let category = match code.parse().ok() {
-            Some(id) => categories::find(tx, id)?,
-            None => categories::by_code(tx, code)?,
-        };
-        found.extend(category.filter(|c| naming::code(c) == *code).map(|c| c.id));
+        found.extend(catalogue::coded(tx, code)?.map(|c| c.id));
     }
     if found.is_empty() { Err(SERVICE_UNKNOWN.fault()) } else { Ok(Some(found)) }
 }
@@ -161,7 +157,7 @@ fn records(
             None => false,
         };
         let request = came.get(&i.id);
-        let shown = whole || (request.is_some() && is_public(&i));
+        let shown = whole || (request.is_some() && is_public(s, &i));
         if !shown {
             continue;
         }

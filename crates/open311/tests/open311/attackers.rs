@@ -118,10 +118,9 @@ async fn a_jurisdiction_that_is_not_ours_is_not_there() {
 }
 
 #[actix_web::test]
-async fn who_belongs_nowhere_reports_where_a_grid_is_and_nowhere_else() {
+async fn outside_every_grid_the_accounts_own_unit_has_it() {
     for w in World::each() {
         client!(w, call);
-        // May report by its role, in a unit that ends with it: the unit is the receiver outside every grid.
         let key = w.account(OTHER, &["grid.incident.report"]);
         let fields =
             [("api_key", key.as_str()), ("service_code", "0101000000"), ("lat", "1.0"), ("long", "1.0")];
@@ -210,6 +209,100 @@ async fn neither_a_key_nor_what_is_said_comes_into_a_log() {
         assert!(logged.contains("/open311/v2/requests.xml") && logged.contains("403"), "{logged}");
         for secret in ["api_key", "key-", "guessed", "zhang", "路灯"] {
             assert!(!logged.contains(secret), "{secret} is logged: {logged}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn whatever_comes_is_never_our_fault() {
+    let nasty = [
+        "%00",
+        "7%00",
+        "%00%00x",
+        "%0A",
+        "%7F",
+        "%C2%85",
+        "%E2%80%AE",
+        "%F4%8F%BF%BF",
+        "'--",
+        "%22;drop",
+        "..%2F..%2Fetc",
+        "9999999999999999999999",
+        "-0",
+        "1e308",
+        "{}",
+        "[]",
+        "%25s%25n",
+        "%EF%BF%BE",
+        "{0193b2f0-1234-7123-8123-123456789012}",
+        "urn:uuid:0193b2f0-1234-7123-8123-123456789012",
+        "0193B2F0-1234-7123-8123-123456789012",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59%2B23:59",
+    ];
+    let names = [
+        "api_key",
+        "service_code",
+        "lat",
+        "long",
+        "address_string",
+        "description",
+        "media_url",
+        "attribute[fixmystreet_id]",
+        "attribute[closest_address]",
+        "service_request_id",
+        "update_id",
+        "status",
+        "updated_datetime",
+        "start_date",
+        "end_date",
+        "page",
+        "page_size",
+        "jurisdiction_id",
+    ];
+    for w in World::each() {
+        client!(w, call);
+        let number = call(lamp(&w, &[])).await.one("service_request_id");
+        let good = [
+            ("api_key", w.key()),
+            ("service_code", "0101000000"),
+            ("lat", "23.005"),
+            ("long", "113.005"),
+            ("description", "路灯"),
+            ("service_request_id", number.as_str()),
+            ("update_id", "1"),
+            ("status", "OPEN"),
+            ("updated_datetime", "2026-11-25T10:00:00Z"),
+        ];
+        for name in names {
+            for value in nasty {
+                let mut fields = good.to_vec();
+                fields.retain(|(known, _)| *known != name);
+                let body = format!("{}&{}={value}", form(&fields), client::encoded(name));
+                for path in ["requests.xml", "servicerequestupdates.json"] {
+                    let got = call(post(&format!("/open311/v2/{path}"), body.clone())).await;
+                    assert!(got.status < 500, "{path} {name} {value}: {}", got.body);
+                    if name.ends_with("_date") || name.starts_with("page") || name.ends_with("_id") {
+                        let query = format!("/open311/v2/{path}?api_key={}&{name}={value}", w.key());
+                        let got = call(get(query)).await;
+                        assert!(got.status < 500, "GET {path} {name} {value}: {}", got.body);
+                    }
+                }
+            }
+        }
+        for value in nasty {
+            for path in ["services", "requests", "tokens"] {
+                let Ok(target) = format!("/open311/v2/{path}/{value}.xml").parse::<actix_web::http::Uri>()
+                else {
+                    continue;
+                };
+                let got = call(get(target.to_string())).await;
+                assert_eq!(
+                    (got.status, got.media.as_str()),
+                    (404, "text/xml; charset=utf-8"),
+                    "{path} {value}"
+                );
+            }
         }
     }
 }
