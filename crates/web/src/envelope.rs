@@ -187,8 +187,10 @@ fn finish(
     let who = response.request().extensions().get::<Who>().copied();
     let pattern = response.request().match_pattern().unwrap_or_default();
     let operation = shared.routes.operation(note.routed(), &pattern);
+    // Under a face there are no operations: what is counted is the pattern of the path.
+    let faced = facts.face.as_ref().map(|_| &*pattern).filter(|p| !p.is_empty());
     let answered = Answered {
-        operation: operation.map_or("none", |o| &o.id),
+        operation: operation.map(|o| &*o.id).or(faced).unwrap_or("none"),
         route: Some(&*pattern).filter(|p| !p.is_empty()),
         status: response.status(),
         who,

@@ -207,6 +207,7 @@ async fn neither_a_key_nor_what_is_said_comes_into_a_log() {
         drop(guard);
         let logged = logged.0.lock().clone();
         assert!(logged.contains("/open311/v2/requests.xml") && logged.contains("403"), "{logged}");
+        assert!(logged.contains("operation=\"/open311/v2/requests.{format}\""), "{logged}");
         for secret in ["api_key", "key-", "guessed", "zhang", "路灯"] {
             assert!(!logged.contains(secret), "{secret} is logged: {logged}");
         }
