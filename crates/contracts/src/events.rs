@@ -31,6 +31,20 @@ pub const RENTAL_CHANGED: &str = "territory.rental.changed";
 /// `calendar.calendar.changed`: hours or holidays of a unit are others from now on; deadlines in its subtree may be, too.
 pub const CALENDAR_CHANGED: &str = "calendar.calendar.changed";
 
+/// `open311.remark.received`: who reported a case through Open311 says more of it.
+pub const OPEN311_REMARK_RECEIVED: &str = "open311.remark.received";
+
+/// A remark on a case came from outside. Whoever may read it reads it there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open311RemarkReceived {
+    /// The case.
+    pub incident: Id<Incident>,
+    /// The unit it lies in.
+    pub unit: Id<Unit>,
+    /// Whether the case was taken up again by it.
+    pub reopened: bool,
+}
+
 /// A unit's calendar is another from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarChanged {

@@ -17,6 +17,7 @@ pub mod posts;
 pub mod requests;
 pub mod schema;
 pub mod scopes;
+pub mod several;
 pub mod steps;
 pub mod tokens;
 

@@ -103,6 +103,8 @@ kinds! {
     Invitation,
     /// What somebody must hear.
     Notice,
+    /// What a sender adds to a case that they reported through Open311.
+    Open311Remark,
     /// A code that is good once.
     OneTimeCode,
     /// A ticket to begin a stream with.

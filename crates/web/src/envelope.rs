@@ -23,6 +23,7 @@ use crate::error::{
     BAD_REQUEST, BODY_TOO_LARGE, METHOD_NOT_ALLOWED, NO_SUCH_PATH, TIMEOUT, TOO_MANY_REQUESTS,
     UNSUPPORTED_MEDIA_TYPE,
 };
+use crate::face::Faced;
 use crate::facts::{Facts, REQUEST_ID, Who};
 use crate::guard::bearer;
 use crate::limits::{Allowance, address_key, token_key};
@@ -55,7 +56,8 @@ pub(crate) async fn envelope(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let mut req = req;
     let settings = &shared.gateway.settings;
-    let facts = Facts::read(req.headers(), req.peer_addr(), settings.behind_proxy, &*shared.ids);
+    let read = Facts::read(req.headers(), req.peer_addr(), settings.behind_proxy, &*shared.ids);
+    let facts = Facts { face: Faced::of(&shared.faces, req.path()), ..read };
     let note = Note {
         method: req.method().clone(),
         path: req.path().to_owned(),
@@ -127,7 +129,10 @@ fn allowance(shared: &Shared, req: &ServiceRequest, facts: &Facts) -> Result<Opt
     else {
         return Ok(None);
     };
-    let key = bearer(req.headers()).map_or_else(|| address_key(&facts.peer), token_key);
+    // Under an outside standard's face a key comes in the query or the form: a token in the header would be anybody's, and each
+    // another client.
+    let token = bearer(req.headers()).filter(|_| facts.face.is_none());
+    let key = token.map_or_else(|| address_key(&facts.peer), token_key);
     limit.take(&key).map(Some)
 }
 
@@ -182,8 +187,10 @@ fn finish(
     let who = response.request().extensions().get::<Who>().copied();
     let pattern = response.request().match_pattern().unwrap_or_default();
     let operation = shared.routes.operation(note.routed(), &pattern);
+    // Under a face there are no operations: what is counted is the pattern of the path.
+    let faced = facts.face.as_ref().map(|_| &*pattern).filter(|p| !p.is_empty());
     let answered = Answered {
-        operation: operation.map_or("none", |o| &o.id),
+        operation: operation.map(|o| &*o.id).or(faced).unwrap_or("none"),
         route: Some(&*pattern).filter(|p| !p.is_empty()),
         status: response.status(),
         who,

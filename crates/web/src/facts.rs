@@ -6,6 +6,8 @@ use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap};
 use actix_web::{HttpMessage, HttpRequest};
 use kernel::IdGen;
 
+use crate::face::Faced;
+
 /// The header with the request's id, both ways.
 pub const REQUEST_ID: &str = "x-request-id";
 
@@ -20,6 +22,8 @@ pub struct Facts {
     pub plain_json: bool,
     /// The client's address.
     pub peer: Arc<str>,
+    /// Whose shape errors have, where it is not ours.
+    pub(crate) face: Option<Faced>,
 }
 
 /// The account that a request turned out to come from, for the log.
@@ -50,6 +54,7 @@ impl Facts {
             chinese: prefers_chinese(headers),
             plain_json: wants_plain_json(headers),
             peer: address.unwrap_or_else(|| "unknown".to_owned()).into(),
+            face: None,
         }
     }
 

@@ -118,6 +118,27 @@ pub struct Public {
     pub chinese: bool,
 }
 
+impl Public {
+    /// Who a key belongs to that came another way than in the header, as an outside standard has it, if they hold `P` somewhere:
+    /// the same account with the same rights as by the header. Whoever calls this keeps the key out of what is written down.
+    pub async fn known_by<P: Permit>(&self, req: &HttpRequest, key: &str) -> Outcome<Context> {
+        let actor = self.realm.authenticator.authenticate(key).await?;
+        req.extensions_mut().insert(Who(actor.user.uuid()));
+        if let Some(fault) = self.realm.authenticator.refuses(&actor, P::PERMISSION) {
+            return Err(fault);
+        }
+        if !actor.holds(P::PERMISSION, self.now) {
+            return Err(kernel::actor::missing(P::PERMISSION).into());
+        }
+        Ok(Context {
+            actor,
+            now: self.now,
+            request_id: Arc::clone(&self.request_id),
+            ids: Arc::clone(&self.ids),
+        })
+    }
+}
+
 pub(crate) fn gateway_of(req: &HttpRequest) -> Outcome<Data<Gateway>> {
     req.app_data::<Data<Gateway>>()
         .cloned()

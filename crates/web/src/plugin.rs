@@ -2,6 +2,7 @@
 
 use kernel::Plugin;
 
+use crate::face::Face;
 use crate::registrar::Registrar;
 
 /// A plugin with operations. Its routes are mounted under `/api/v1`; each carries its own piece of the document.
@@ -20,6 +21,11 @@ pub trait WebPlugin: Plugin {
     /// Routes outside `/api/v1` that a standard puts there, `/.well-known/…`; not in the document. Data given in
     /// `routes` is not seen here.
     fn root_routes(&self, _cfg: &mut actix_web::web::ServiceConfig) {}
+
+    /// Where errors have the shape of the standard whose routes these are.
+    fn face(&self) -> Option<Face> {
+        None
+    }
 }
 
 /// A list of words (字典): the values a field may have, and what to show for each.

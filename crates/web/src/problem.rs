@@ -60,18 +60,29 @@ impl Problem {
 
     /// The answer for this reader. What went wrong inside goes to the log, never into the answer.
     pub(crate) fn render(&self, facts: Option<&Facts>) -> HttpResponse {
+        let mut response = match facts.and_then(|f| Some((f.face.as_ref()?, f.chinese))) {
+            Some((faced, chinese)) => faced.render(self, chinese),
+            None => self.ours(facts),
+        };
+        let status = response.status();
+        let headers = response.headers_mut();
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        for (name, value) in &self.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+        response
+    }
+
+    /// The answer in our own shape.
+    fn ours(&self, facts: Option<&Facts>) -> HttpResponse {
         let status = status_of(self.code().kind);
         let mut response = HttpResponse::build(status);
         let media = if facts.is_some_and(|f| f.plain_json) { "application/json" } else { MEDIA_TYPE };
         response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(media)));
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
-        }
-        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            response.insert_header((header::RETRY_AFTER, HeaderValue::from_static("1")));
-        }
-        for (name, value) in &self.headers {
-            response.insert_header((name.clone(), value.clone()));
         }
         response.body(self.document(facts).to_string())
     }

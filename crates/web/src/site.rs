@@ -13,6 +13,7 @@ use kernel::{IdGen, SystemClock, SystemIds};
 
 use crate::document::{Documents, Published};
 use crate::envelope::envelope;
+use crate::face::Face;
 use crate::limits::RateLimit;
 use crate::plugin::WebPlugin;
 use crate::realm::{Gateway, Realms};
@@ -60,6 +61,7 @@ pub(crate) struct Shared {
     pub metrics: Option<MetricsText>,
     pub stopping: Arc<AtomicBool>,
     pub traces: Option<Arc<dyn Traces>>,
+    pub faces: Vec<Face>,
 }
 
 impl Site {
@@ -75,6 +77,7 @@ impl Site {
         let shared = Data::new(Shared {
             gateway: gateway.clone(),
             routes: Routes::of(&parts.plugins),
+            faces: parts.plugins.iter().filter_map(|plugin| plugin.face()).collect(),
             limit,
             ids: Arc::new(SystemIds::new(Arc::new(SystemClock))),
             metrics: parts.metrics,

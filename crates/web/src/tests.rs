@@ -455,6 +455,7 @@ fn posting(body: &str) -> test::TestRequest {
 }
 
 mod bodies;
+mod faces;
 mod garbage;
 mod manners;
 mod shown;
