@@ -76,6 +76,11 @@ settings! {
     "files_per_day" "COMMONWEAL_FILES_PER_DAY" "500" "Files that one account may upload in a day; one more is answered 429.";
     "file_mib_per_day" "COMMONWEAL_FILE_MIB_PER_DAY" "2048" "MiB that one account may upload in a day.";
     "upload_seconds" "COMMONWEAL_UPLOAD_SECONDS" "600" "Longest time an upload may take, at most 3000.";
+    "open311_contact" "COMMONWEAL_OPEN311_CONTACT" "The administration of this platform." "Whom to write to about the Open311 endpoint, as its discovery document says it.";
+    "open311_key_service" "COMMONWEAL_OPEN311_KEY_SERVICE" "An administrator makes a service account and gives it a key." "How to get a key to the Open311 endpoint, as its discovery document says it.";
+    "open311_jurisdiction" "COMMONWEAL_OPEN311_JURISDICTION" "" "The one jurisdiction_id that the Open311 endpoint serves; without it every one is.";
+    "open311_public" "COMMONWEAL_OPEN311_PUBLIC" "true" "Whether everybody may read the cases that came in through Open311, as the standard has it. Off where the sender takes private reports.";
+    "open311_production" "COMMONWEAL_OPEN311_PRODUCTION" "true" "Whether the Open311 endpoint is in earnest; else its discovery document says test.";
     "cors_origins" "COMMONWEAL_CORS_ORIGINS" "" "Origins of frontends that browsers may let in, separated by commas.";
     "trust_forwarded" "COMMONWEAL_TRUST_FORWARDED" "false" "Take the client's address from X-Forwarded-For: only behind a proxy that sets it.";
     "rate_per_second" "COMMONWEAL_RATE_PER_SECOND" "100" "Requests a second that one client may send for long; 0 lifts the limit.";
@@ -136,6 +141,11 @@ struct Raw {
     files_per_day: Option<i64>,
     file_mib_per_day: Option<i64>,
     upload_seconds: Option<u64>,
+    open311_contact: Option<String>,
+    open311_key_service: Option<String>,
+    open311_jurisdiction: Option<String>,
+    open311_public: Option<bool>,
+    open311_production: Option<bool>,
     cors_origins: Option<String>,
     trust_forwarded: Option<bool>,
     rate_per_second: Option<u32>,
@@ -146,6 +156,32 @@ struct Raw {
     log: Option<String>,
     log_format: Option<String>,
     otlp_endpoint: Option<String>,
+}
+
+/// What an operator says of the Open311 endpoint.
+#[derive(Debug, Clone)]
+pub struct Open311Words {
+    /// Whom to write to.
+    pub contact: Option<String>,
+    /// How to get a key.
+    pub key_service: Option<String>,
+    /// The one jurisdiction that is served.
+    pub jurisdiction: Option<String>,
+    /// Whether everybody may read what came in by it.
+    pub public: bool,
+    /// Whether it is in earnest.
+    pub production: bool,
+}
+
+impl Default for Open311Words {
+    fn default() -> Self {
+        Self { contact: None, key_service: None, jurisdiction: None, public: true, production: true }
+    }
+}
+
+/// Words that somebody said; blanks are none.
+fn said(words: Option<String>) -> Option<String> {
+    words.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty())
 }
 
 /// The configuration, checked.
@@ -207,6 +243,8 @@ pub struct Settings {
     pub notice_webhook_secret: Option<SecretString>,
     /// Photos and documents.
     pub files: FileSettings,
+    /// What is said of the Open311 endpoint.
+    pub open311: Open311Words,
     /// Origins that are let in.
     pub cors_origins: Vec<String>,
     /// Whether `X-Forwarded-For` is believed.
@@ -367,6 +405,13 @@ impl Raw {
             notice_webhook_url: self.notice_webhook_url.filter(|url| !url.expose_secret().is_empty()),
             notice_webhook_secret: self.notice_webhook_secret.filter(|s| !s.expose_secret().is_empty()),
             files,
+            open311: Open311Words {
+                contact: said(self.open311_contact),
+                key_service: said(self.open311_key_service),
+                jurisdiction: said(self.open311_jurisdiction),
+                public: self.open311_public.unwrap_or(true),
+                production: self.open311_production.unwrap_or(true),
+            },
             cors_origins,
             trust_forwarded: self.trust_forwarded.unwrap_or(false),
             rate_per_second: within("rate_per_second", self.rate_per_second, 0, 1_000_000)?.unwrap_or(100),

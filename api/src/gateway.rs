@@ -73,6 +73,8 @@ pub fn plugins_with_keys(settings: &Settings, db: &Db) -> Result<Plugins, String
         reach: None,
         files: Some(crate::shelf::keep(settings)?),
         file_limits: settings.files.limits,
+        open311: settings.open311.clone(),
+        public_url: settings.public_url.clone(),
     };
     plugins_keeping(settings, db, keeping)
 }

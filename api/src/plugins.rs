@@ -80,6 +80,10 @@ pub struct Keeping {
     pub files: Option<files::Keep>,
     /// How much of them is taken.
     pub file_limits: files::model::Limits,
+    /// What is said of the Open311 endpoint.
+    pub open311: crate::config::Open311Words,
+    /// What links to this site begin with.
+    pub public_url: Option<String>,
 }
 
 impl Keeping {
@@ -93,6 +97,8 @@ impl Keeping {
             reach: None,
             files: None,
             file_limits: files::model::Limits::default(),
+            open311: crate::config::Open311Words::default(),
+            public_url: None,
         }
     }
 }
@@ -152,6 +158,8 @@ impl Plugins {
                 hours: Arc::new(calendar::WorkTimes(calendar.clone())),
                 files: files.clone(),
                 notices: reach.as_ref().map(|(sender, _)| sender.clone()),
+                open311: keeping.open311,
+                public_url: keeping.public_url,
             })
         });
 

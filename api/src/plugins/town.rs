@@ -6,8 +6,11 @@ use contracts::{FileGuard, UserDirectory, WorkCalendar};
 use identity::service::explain::Locator;
 use identity::service::holdings::Holder;
 use kernel::Permission;
+use open311::{Open311Plugin, Open311Services, Open311Settings};
 use storage::{Migrations, StoredPlugin, Tx};
 use web::WebPlugin;
+
+use crate::config::Open311Words;
 
 /// What it stands on.
 pub struct Ground {
@@ -21,6 +24,23 @@ pub struct Ground {
     pub files: files::FileServices,
     /// The way to people's inboxes.
     pub notices: Option<notices::Sender>,
+    /// What is said of the Open311 endpoint.
+    pub open311: Open311Words,
+    /// What links to this site begin with.
+    pub public_url: Option<String>,
+}
+
+/// What an operator says of the endpoint, and the platform's own words where nothing is said.
+fn face(words: Open311Words, public_url: Option<String>) -> Open311Settings {
+    let own = Open311Settings::default();
+    Open311Settings {
+        public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
+        contact: words.contact.unwrap_or(own.contact),
+        key_service: words.key_service.unwrap_or(own.key_service),
+        jurisdiction_id: words.jurisdiction,
+        public_requests: words.public,
+        production: words.production,
+    }
 }
 
 /// The grid and what hangs on it.
@@ -33,7 +53,7 @@ pub struct Town {
 
 /// The tables of all of it.
 pub fn migrations() -> Vec<Migrations> {
-    vec![grid::plugin::migrations()]
+    vec![grid::plugin::migrations(), open311::plugin::migrations()]
 }
 
 impl Town {
@@ -48,7 +68,9 @@ impl Town {
             Arc::new(grid::service::evidence::Guard(grid.clone()));
         ground.files.guards.register(guard);
         let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
-        Self { grid, web: vec![plugin.clone()], stored: vec![plugin] }
+        let face = face(ground.open311, ground.public_url);
+        let face = Arc::new(Open311Plugin::new(Open311Services::new(grid.clone(), face)));
+        Self { grid, web: vec![plugin.clone(), face.clone()], stored: vec![plugin, face] }
     }
 
     /// What it enforces.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::events::INCIDENT_CHANGED;
+use grid::service::tell_people::TO_TELL;
 use kernel::{Clock, ErrorCode, Permission, Plugin, SystemClock};
 use storage::{Migrations, Reaction, StoredPlugin};
 
@@ -60,7 +60,7 @@ impl StoredPlugin for Open311Plugin {
         let clock = Arc::clone(&self.clock);
         vec![Reaction {
             consumer: "open311.tell",
-            topics: &[INCIDENT_CHANGED],
+            topics: &[TO_TELL],
             run: Arc::new(move |tx, event| tell::tell(tx, clock.now(), event)),
         }]
     }

@@ -47,14 +47,3 @@ pub fn steps_of(tx: &mut Tx<'_>, ids: &[Id<IncidentId>], actions: &[&str]) -> Ou
         .load(c))?;
     rows.into_iter().map(StepRow::step).collect()
 }
-
-/// The step of an incident with this number.
-pub fn step(tx: &mut Tx<'_>, incident: Id<IncidentId>, seq: i64) -> Outcome<Option<Step>> {
-    let row: Option<StepRow> = with_conn!(tx, |c| steps::table
-        .filter(steps::incident_id.eq(incident))
-        .filter(steps::seq.eq(seq))
-        .select(StepRow::as_select())
-        .first(c)
-        .optional())?;
-    row.map(StepRow::step).transpose()
-}

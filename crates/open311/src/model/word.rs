@@ -17,6 +17,8 @@ kernel::words! {
         Fixed = "FIXED",
         /// Will not be dealt with.
         NoFurtherAction = "NO_FURTHER_ACTION",
+        /// The same as another.
+        Duplicate = "DUPLICATE",
         /// Over without a result.
         Closed = "CLOSED",
         /// As before: only something is said.
@@ -42,6 +44,7 @@ pub fn told(step: &Step) -> Option<Word> {
         // A closed case was resolved and verified before: "closed" would take that back.
         State::Resolved | State::Verified | State::Closed => Word::Fixed,
         State::Rejected => Word::NoFurtherAction,
+        State::Merged => Word::Duplicate,
         State::Void => Word::Closed,
         State::Waiting => Word::Unchanged,
     })
@@ -92,6 +95,6 @@ mod tests {
     #[test]
     fn open_ends_with_the_case() {
         let closed: Vec<&str> = State::ALL.iter().filter(|s| !is_open(**s)).map(|s| s.word()).collect();
-        assert_eq!(closed, ["closed", "rejected", "void"]);
+        assert_eq!(closed, ["closed", "rejected", "merged", "void"]);
     }
 }

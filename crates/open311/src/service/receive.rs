@@ -1,6 +1,7 @@
 //! A report comes in: an incident by grid's rules, and beside it what the standard keeps. Who reported it is the service account;
 //! names, addresses and numbers of persons are read, checked and let go.
 
+use grid::model::Source;
 use grid::service::report::{self, NewIncident};
 use kernel::error::OrRefuse;
 use kernel::id::{Incident, Unit};
@@ -52,6 +53,8 @@ pub fn receive(tx: &mut Tx<'_>, ctx: &Context, s: &Open311Services, new: &NewReq
         lng: new.point.map(|(_, lng)| lng),
         unit: receiver(ctx),
         category: Some(category.id),
+        source: Some(Source::Open311),
+        ..NewIncident::default()
     };
     let shown = report::report(tx, ctx, &s.grid, &incident)?;
     let request = Request {

@@ -1,8 +1,7 @@
 //! What happens to a case is told to who reported it: written down behind the commit of each step that shows outside.
 
-use contracts::events::IncidentChanged;
-use grid::store::several;
-use kernel::{Fault, Instant, Outcome};
+use grid::store::steps;
+use kernel::{Id, Instant, Outcome};
 use storage::Tx;
 use storage::outbox::Delivered;
 
@@ -16,10 +15,9 @@ const LATE_SECONDS: i64 = 60;
 
 /// Writes down that a step is told, if it shows outside and the account did not do it itself.
 pub fn tell(tx: &mut Tx<'_>, now: Instant, event: &Delivered) -> Outcome<()> {
-    let changed: IncidentChanged =
-        serde_json::from_value(event.payload.0.clone()).map_err(Fault::internal)?;
-    let Some(request) = requests::find(tx, changed.incident)? else { return Ok(()) };
-    let Some(step) = several::step(tx, changed.incident, event.object_seq)? else { return Ok(()) };
+    let incident = Id::from_uuid(event.object_id.uuid());
+    let Some(request) = requests::find(tx, incident)? else { return Ok(()) };
+    let Some(step) = steps::find(tx, incident, event.object_seq)? else { return Ok(()) };
     let Some(word) = word::told(&step).filter(|_| step.actor != Some(request.account)) else {
         return Ok(());
     };

@@ -19,8 +19,8 @@ async fn without_a_key_only_what_came_this_way_is_there_and_nothing_personal_of_
         assert!(got.body.contains("<address/>") && !got.body.contains("人民路") && !got.body.contains("a@b"));
         assert_eq!(got.one("description"), "路灯不亮\n\n三天了\n\nhttps://fms.example/report/7");
         for path in [
-            format!("/open311/v2/requests/{}.xml", secret.id),
-            format!("{REQUESTS}?service_request_id={}", secret.id),
+            format!("/open311/v2/requests/{}.xml", secret.number),
+            format!("{REQUESTS}?service_request_id={}", secret.number),
         ] {
             assert_eq!(call(get(path)).await.status, 404);
         }
@@ -37,16 +37,16 @@ async fn a_key_opens_what_its_account_may_see_by_grids_rules_and_no_more() {
         let (here, there) = (w.elsewhere("占道经营", TOWN), w.elsewhere("噪声扰民", OTHER));
         let key = w.account(TOWN, &["grid.incident.read"]);
         let got = call(get(format!("{REQUESTS}?api_key={key}"))).await;
-        assert_eq!(got.all("service_request_id"), [here.id.to_string(), public.clone()], "{}", got.body);
+        assert_eq!(got.all("service_request_id"), [here.number.clone(), public.clone()], "{}", got.body);
         assert!(got.body.contains("占道经营") && got.body.contains("<address>人民路 1 号</address>"));
         assert_eq!(
-            call(get(format!("/open311/v2/requests/{}.xml?api_key={key}", there.id))).await.status,
+            call(get(format!("/open311/v2/requests/{}.xml?api_key={key}", there.number))).await.status,
             404
         );
         // In another place the public one is there as for everybody.
         let key = w.account(OTHER, &["grid.incident.read"]);
         let got = call(get(format!("{REQUESTS}?api_key={key}"))).await;
-        assert_eq!(got.all("service_request_id"), [there.id.to_string(), public]);
+        assert_eq!(got.all("service_request_id"), [there.number.clone(), public]);
         assert!(!got.body.contains("人民路 1 号"));
     }
 }

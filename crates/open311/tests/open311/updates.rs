@@ -95,7 +95,7 @@ async fn what_was_told_too_late_is_told_as_of_now() {
         // The worker was down for three hours: the delivery comes then.
         let step = {
             let id = event.id;
-            w.write(move |tx, _| grid::store::several::step(tx, id, 2)).unwrap().unwrap()
+            w.write(move |tx, _| grid::store::steps::find(tx, id, 2)).unwrap().unwrap()
         };
         let later = step.at.plus_seconds(3 * 3_600);
         let id = event.id;
@@ -104,14 +104,13 @@ async fn what_was_told_too_late_is_told_as_of_now() {
                 use diesel::RunQueryDsl;
                 diesel::sql_query("delete from open311_told").execute(c)
             })?;
-            let payload = serde_json::json!({ "incident": id, "unit": id, "grid": null, "reporter": id, "from": "reported", "to": "accepted" });
             let event = storage::outbox::Delivered {
                 id: kernel::Id::from_uuid(id.uuid()),
-                topic: contracts::events::INCIDENT_CHANGED.to_owned(),
+                topic: grid::service::tell_people::TO_TELL.to_owned(),
                 object_id: kernel::Id::from_uuid(id.uuid()),
                 object_seq: 2,
                 at: later,
-                payload: storage::Json(payload),
+                payload: storage::Json(serde_json::Value::Null),
             };
             open311::service::tell::tell(tx, later, &event)?;
             // Told twice it is told once.
@@ -146,7 +145,7 @@ async fn a_remark_is_kept_once_for_those_who_deal_with_the_case() {
         assert_ne!(first.one("update_id"), next.one("update_id"));
         assert_eq!(w.case(&number).state, State::Reported, "a comment changes nothing");
         let read = async |key: &str| {
-            let path = format!("/api/v1/incidents/{number}/sender-remarks");
+            let path = format!("/api/v1/incidents/{}/sender-remarks", w.case(&number).id);
             call(get(path).header("authorization", &format!("Bearer {key}"))).await
         };
         let page: serde_json::Value = serde_json::from_str(&read(&w.names["staff"]).await.body).unwrap();

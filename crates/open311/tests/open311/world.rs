@@ -12,7 +12,7 @@ use grid::service::make::NewGrid;
 use grid::service::report::{self, NewIncident};
 use grid::service::requests::{self, Asked, Verdict};
 use grid::service::{categories, category_rules, make};
-use kernel::id::{Category, Incident as IncidentId, Unit, User};
+use kernel::id::{Category, Unit, User};
 use kernel::{Context, Id, Outcome, UnitPath};
 use open311::{Open311Plugin, Open311Services, Open311Settings};
 use serde_json::json;
@@ -194,8 +194,12 @@ impl World {
 
     /// The case of a number.
     pub fn case(&self, number: &str) -> Incident {
-        let id: Id<IncidentId> = number.parse().unwrap();
-        self.write(move |tx, _| grid::store::incidents::find(tx, id)).unwrap().expect("a case").0
+        let number = number.to_owned();
+        let found = self.write(move |tx, _| {
+            let id = grid::store::incidents::by_number(tx, &number)?.expect("a case of this number");
+            grid::store::incidents::find(tx, id)
+        });
+        found.unwrap().expect("a case").0
     }
 
     /// Does deeds to a case, one after another, and tells who reported it.
