@@ -10,8 +10,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 mod files;
+mod open311;
 
 pub use files::{Bucket, FileSettings, NO_S3};
+pub use open311::Open311Words;
 
 /// One setting: its key in the file, its variable, its default and what it means. `docs/CONFIGURATION.md` is made from these.
 #[derive(Debug)]
@@ -158,32 +160,6 @@ struct Raw {
     otlp_endpoint: Option<String>,
 }
 
-/// What an operator says of the Open311 endpoint.
-#[derive(Debug, Clone)]
-pub struct Open311Words {
-    /// Whom to write to.
-    pub contact: Option<String>,
-    /// How to get a key.
-    pub key_service: Option<String>,
-    /// The one jurisdiction that is served.
-    pub jurisdiction: Option<String>,
-    /// Whether everybody may read what came in by it.
-    pub public: bool,
-    /// Whether it is in earnest.
-    pub production: bool,
-}
-
-impl Default for Open311Words {
-    fn default() -> Self {
-        Self { contact: None, key_service: None, jurisdiction: None, public: true, production: true }
-    }
-}
-
-/// Words that somebody said; blanks are none.
-fn said(words: Option<String>) -> Option<String> {
-    words.map(|words| words.trim().to_owned()).filter(|words| !words.is_empty())
-}
-
 /// The configuration, checked.
 #[derive(Clone)]
 pub struct Settings {
@@ -307,6 +283,7 @@ impl Settings {
 impl Raw {
     fn check(self) -> Result<Settings, String> {
         let data_dir = self.data_dir.clone().unwrap_or_else(|| PathBuf::from("var"));
+        let open311 = self.open311();
         let files = self.files(&data_dir)?;
         let database_url = self
             .database_url
@@ -405,13 +382,7 @@ impl Raw {
             notice_webhook_url: self.notice_webhook_url.filter(|url| !url.expose_secret().is_empty()),
             notice_webhook_secret: self.notice_webhook_secret.filter(|s| !s.expose_secret().is_empty()),
             files,
-            open311: Open311Words {
-                contact: said(self.open311_contact),
-                key_service: said(self.open311_key_service),
-                jurisdiction: said(self.open311_jurisdiction),
-                public: self.open311_public.unwrap_or(true),
-                production: self.open311_production.unwrap_or(true),
-            },
+            open311,
             cors_origins,
             trust_forwarded: self.trust_forwarded.unwrap_or(false),
             rate_per_second: within("rate_per_second", self.rate_per_second, 0, 1_000_000)?.unwrap_or(100),
