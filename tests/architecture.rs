@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("calendar", &["kernel", "contracts", "storage", "web"]),
     ("audit", &["kernel", "contracts", "storage", "web"]),
     ("grid", &["kernel", "contracts", "storage", "web"]),
+    ("figures", &["kernel", "contracts", "storage", "web"]),
     ("imports", &["kernel", "contracts", "storage", "web"]),
     ("files", &["kernel", "contracts", "storage", "web"]),
     // A face of grid, not a domain (ADR 0011).

@@ -90,12 +90,33 @@ pub struct CaseStep {
     pub score: Option<i64>,
 }
 
+/// What a grid is called, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GridName {
+    /// The grid.
+    pub id: Id<Grid>,
+    /// Its name.
+    pub name: String,
+    /// The unit it belongs to.
+    pub unit: Id<Unit>,
+}
+
+/// What grids and categories are called, within the caller's unit of work `T`. Asks nobody.
+pub trait CaseNames<T>: Send + Sync {
+    /// Several grids, in no particular order; unknown ids are left out.
+    fn grids(&self, tx: &mut T, ids: &[Id<Grid>]) -> Outcome<Vec<GridName>>;
+    /// The names of several categories, in no particular order; unknown ids are left out.
+    fn categories(&self, tx: &mut T, ids: &[Id<Category>]) -> Outcome<Vec<(Id<Category>, String)>>;
+}
+
 /// The history of all cases, within the caller's unit of work `T`. Asks nobody: who counts says who may see the sums.
 pub trait CaseHistory<T>: Send + Sync {
     /// Steps with places after `after`, in order, at most `limit`.
     fn steps(&self, tx: &mut T, after: i64, limit: i64) -> Outcome<Vec<CaseStep>>;
     /// The newest place that was given; steps behind it are settled.
     fn newest(&self, tx: &mut T) -> Outcome<i64>;
+    /// Whether there are steps that have no place yet.
+    fn has_unsettled(&self, tx: &mut T) -> Outcome<bool>;
     /// Gives their places to steps that have none yet, at most `limit`; answers to how many.
     fn settle(&self, tx: &mut T, limit: i64) -> Outcome<usize>;
 }

@@ -16,7 +16,7 @@ pub mod units;
 pub mod users;
 pub mod work_time;
 
-pub use cases::{CaseHistory, CaseRef, CaseStep, Cases, NewCase};
+pub use cases::{CaseHistory, CaseNames, CaseRef, CaseStep, Cases, GridName, NewCase};
 pub use duties::{DutyLists, DutyScope};
 pub use files::{FileGuard, FileRef, Files, Thing};
 pub use holdings::{HeldCount, HeldItem, Holdings, Passing};

@@ -1,8 +1,8 @@
 //! What other domains are offered of cases: one of them, a report of theirs, and the history of all.
 
-use contracts::{CaseHistory, CaseRef, CaseStep, Cases, NewCase};
+use contracts::{CaseHistory, CaseNames, CaseRef, CaseStep, Cases, GridName, NewCase};
 use kernel::error::{NOT_FOUND, OrRefuse};
-use kernel::id::Incident as IncidentId;
+use kernel::id::{Category, Grid, Incident as IncidentId};
 use kernel::{Context, Fault, Id, Outcome};
 use storage::Tx;
 
@@ -10,7 +10,7 @@ use super::report::{self, NewIncident};
 use super::see::{self, Units};
 use crate::model::{Incident, Source, Step};
 use crate::ports::GridServices;
-use crate::store::{changes, incidents, steps};
+use crate::store::{categories, changes, grids, incidents, steps};
 
 /// Cases, for other domains.
 #[derive(Clone)]
@@ -103,8 +103,27 @@ impl<'c> CaseHistory<Tx<'c>> for History {
         changes::newest(tx)
     }
 
+    fn has_unsettled(&self, tx: &mut Tx<'c>) -> Outcome<bool> {
+        changes::has_unplaced(tx)
+    }
+
     fn settle(&self, tx: &mut Tx<'c>, limit: i64) -> Outcome<usize> {
         changes::place(tx, limit)
+    }
+}
+
+/// What grids and categories are called.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NamesPort;
+
+impl<'c> CaseNames<Tx<'c>> for NamesPort {
+    fn grids(&self, tx: &mut Tx<'c>, ids: &[Id<Grid>]) -> Outcome<Vec<GridName>> {
+        let rows = grids::names(tx, ids)?;
+        Ok(rows.into_iter().map(|(id, name, unit)| GridName { id, name, unit }).collect())
+    }
+
+    fn categories(&self, tx: &mut Tx<'c>, ids: &[Id<Category>]) -> Outcome<Vec<(Id<Category>, String)>> {
+        Ok(categories::names(tx, ids)?.into_iter().collect())
     }
 }
 

@@ -246,3 +246,14 @@ pub fn count_live(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<i64> {
         .count()
         .get_result(c))?)
 }
+
+/// What several grids are called, and where they are.
+pub fn names(tx: &mut Tx<'_>, ids: &[Id<GridId>]) -> Outcome<Vec<(Id<GridId>, String, Id<Unit>)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(with_conn!(tx, |c| grids::table
+        .filter(grids::id.eq_any(ids))
+        .select((grids::id, grids::name, grids::unit_id))
+        .load(c))?)
+}
