@@ -142,7 +142,11 @@ async fn figures_are_answered_exported_and_drawn() {
             (format!("/figures/cases?{place}&by=colour"), 400, "web.invalid_parameter"),
             ("/figures/cases?from_on=2026-03-01&to_on=2026-03-31".to_owned(), 422, "figures.place_required"),
             (format!("/figures/heat?{place}&west=10&south=-90&east=-10&north=90&zoom=4"), 422, "figures.box"),
-            (format!("/figures/heat?{place}&west=NaN&south=-90&east=10&north=90&zoom=4"), 422, "figures.box"),
+            (
+                format!("/figures/heat?{place}&west=NaN&south=-90&east=10&north=90&zoom=4"),
+                400,
+                "web.invalid_parameter",
+            ),
             (
                 format!("/figures/heat?{place}&west=0&south=-90&east=10&north=90&zoom=40"),
                 422,
