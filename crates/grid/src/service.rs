@@ -15,6 +15,7 @@ pub mod list;
 pub mod locate;
 pub mod located;
 pub mod make;
+pub mod on_duty;
 pub mod place;
 pub mod post;
 pub mod report;

@@ -8,6 +8,7 @@ pub mod due;
 pub mod grids;
 pub mod held;
 pub mod incidents;
+pub mod on_duty;
 pub mod polygons;
 pub mod posts;
 pub mod requests;
