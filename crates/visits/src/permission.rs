@@ -11,6 +11,8 @@ kernel::permissions! {
     ReadContent = "visits.content.read", High, [GridWorker], "Read the notes and answers of visits that one may see; every reading of another's is logged.", "查看走访记录的备注与问卷答案；查看他人记录时留痕。";
     /// Striking.
     StrikeVisits = "visits.visit.strike", High, [UnitAdmin, PlatformAdmin], "Strike visits of others that were not made as recorded, with a reason.", "作废他人不实的走访记录，须说明原因。";
+    /// Planning.
+    MakePlans = "visits.plan.make", Low, [] everyone, "Plan and drop the visits that one may record, or whose plans one manages.", "计划和取消本人可登记或所管理的走访。";
     /// Planning for others.
     ManagePlans = "visits.plan.manage", Medium, [UnitAdmin, PlatformAdmin], "Plan visits for the workers of a unit, and see and drop their plans.", "为单元内网格员安排走访计划，并查看、取消计划。";
     /// Seeing forms.

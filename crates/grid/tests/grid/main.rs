@@ -16,5 +16,6 @@ mod holdings;
 mod http;
 mod incidents;
 mod lists;
+mod on_duty;
 mod races;
 mod world;

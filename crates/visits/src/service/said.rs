@@ -88,16 +88,16 @@ pub fn members(
 /// is taken as well: a phone that was offline had no newer one. `settled` is the form that an earlier edition named.
 pub fn check_form(tx: &mut Tx<'_>, said: &Said, path: &UnitPath, settled: Option<FormRef>) -> Outcome<()> {
     let Some(wanted) = said.form else { return Ok(()) };
-    let unknown = || INVALID.refusal().at("/form_id", &FIELD_UNKNOWN_REFERENCE);
+    let unknown = || INVALID.refusal().at("/form/id", &FIELD_UNKNOWN_REFERENCE);
     let form = forms::find(tx, wanted.form)?.ok_or_else(unknown)?;
     if !form.path.contains(path) {
-        return Err(INVALID.refusal().at("/form_id", &FORM_ELSEWHERE).into());
+        return Err(INVALID.refusal().at("/form/id", &FORM_ELSEWHERE).into());
     }
     let was_used = settled.is_some_and(|settled| settled.form == form.id);
     if !was_used && form.retired_at.is_some_and(|at| at <= said.at) {
         return Err(FORM_RETIRED.fault());
     }
-    let unknown = || INVALID.refusal().at("/form_number", &FIELD_UNKNOWN_REFERENCE);
+    let unknown = || INVALID.refusal().at("/form/number", &FIELD_UNKNOWN_REFERENCE);
     let version = forms::version(tx, form.id, wanted.number)?.ok_or_else(unknown)?;
     let mut fields = Fields::default();
     check_answers(&mut fields, &version.questions, &said.answers);

@@ -123,12 +123,12 @@ fn answers_are_checked_against_the_version_they_name() {
         none.version.number = 3;
         assert_eq!(
             fields(record(&none, "old")),
-            [("/form_number".to_owned(), "kernel.field_unknown_reference")]
+            [("/form/number".to_owned(), "kernel.field_unknown_reference")]
         );
         none.form.id = testkit::fresh();
-        assert_eq!(fields(record(&none, "old")), [("/form_id".to_owned(), "kernel.field_unknown_reference")]);
+        assert_eq!(fields(record(&none, "old")), [("/form/id".to_owned(), "kernel.field_unknown_reference")]);
         let elsewhere = w.form(&manager, C2, vec![question("old", QuestionKind::YesNo)]).unwrap();
-        assert_eq!(fields(record(&elsewhere, "old")), [("/form_id".to_owned(), "visits.form_elsewhere")]);
+        assert_eq!(fields(record(&elsewhere, "old")), [("/form/id".to_owned(), "visits.form_elsewhere")]);
         retire(&w, &manager, &second).unwrap();
         w.at("2026-11-25T12:00:00+08:00");
         record(&first, "old").unwrap();

@@ -5,6 +5,8 @@ mod compliance;
 mod corrections;
 mod fakes;
 mod forms;
+#[cfg(feature = "http")]
+mod http;
 mod next;
 mod plans;
 mod races;

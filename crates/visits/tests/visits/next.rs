@@ -29,7 +29,8 @@ fn need_comes_first_then_never_then_the_longest_ago_and_lately_last() {
         w.record(&worker, &call_at(cared_for.0, "2026-10-27T08:00:00+08:00")).unwrap();
         w.care.0.lock().extend([(priority.1, 1), (urgent.1, 3), (cared_for.1, 2)]);
         w.home(C2, Some(THERE));
-        w.homes.homes.lock().get_mut(&w.home(C1, Some(HERE)).0).unwrap().closed = true;
+        let (closed, _) = w.home(C1, Some(HERE));
+        w.homes.homes.lock().get_mut(&closed).unwrap().closed = true;
         let expected = [
             (urgent.0, Due::Priority),
             (priority.0, Due::Priority),
