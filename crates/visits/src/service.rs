@@ -9,6 +9,7 @@ pub mod follow;
 pub mod forms;
 pub mod holdings;
 pub mod leave;
+pub mod located;
 pub mod mine;
 pub mod miss;
 pub mod next;

@@ -81,7 +81,8 @@ fn refused(index: i32, refusal: &Refusal, chinese: bool) -> VisitBatchItemView {
 
 /// Record up to 100 visits at once, as a phone brings them that was offline.
 ///
-/// Each is answered by itself, and a wrong one does not stop the others. Each has an id, so that all can be sent again.
+/// Each is answered by itself, and a wrong one does not stop the others. Each has an id, so that all can be sent again. A body that is too
+/// large is refused (413): send fewer at once.
 #[utoipa::path(operation_id = "visits_record_batch", tag = "visits", request_body = VisitBatchCreate,
     responses((status = 200, body = VisitBatchView)), extensions(("x-permission" = json!(RecordVisits::NAME))))]
 #[post("/visits/batch")]

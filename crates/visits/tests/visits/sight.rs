@@ -187,3 +187,39 @@ fn visits_move_with_their_unit() {
         assert_eq!(code(w.see(&w.manager(TOWN1), made.id)), "kernel.not_found");
     }
 }
+
+#[test]
+fn what_decides_about_a_thing_is_told_to_who_sees_it() {
+    for w in World::each() {
+        let worker = w.worker1();
+        let (home, _) = w.home(C1, Some(HERE));
+        let visit = w.record(&worker, &call(home)).unwrap().id.uuid();
+        let plan = w.plan(&worker, None, home, "2026-11-26").unwrap().id.uuid();
+        let questions = vec![question("a", visits::model::QuestionKind::Text)];
+        let form = w.form(&w.manager(TOWN1), TOWN1, questions).unwrap().form.id.uuid();
+        let told = |who: &Context, object| {
+            let who = w.now(who);
+            w.write(move |tx, s| {
+                use contracts::Located;
+                use kernel::permission::Permit;
+                let permission = visits::permission::StrikeVisits::PERMISSION;
+                visits::service::located::Places(s.clone()).deciding_unit(tx, &who, object, permission)
+            })
+            .unwrap()
+        };
+        let places = [visit, plan, form].map(|object| told(&worker, object));
+        assert_eq!(places, [Some(w.unit(C1)), Some(w.unit(C1)), Some(w.unit(TOWN1))]);
+        let outsider = w.worker(C2, w.grids[1]);
+        assert_eq!([visit, plan, form].map(|object| told(&outsider, object)), [None; 3]);
+    }
+}
+
+#[test]
+fn the_tables_go_up_down_and_up_again() {
+    for w in World::each() {
+        let (engine, all) = (&w.db.config.engine, [storage::migrate::own(), visits::plugin::migrations()]);
+        storage::migrate::revert_all(engine, &all).unwrap();
+        storage::migrate::run(engine, &all).unwrap();
+        assert_eq!(storage::migrate::missing(engine, &all).unwrap(), Vec::<String>::new());
+    }
+}

@@ -110,6 +110,6 @@ create table visits_editions (
     content bytea,
     recorded_at timestamptz not null,
     recorded_by uuid not null,
-    constraint visits_editions_pkey primary key (visit_id, number),
+    primary key (visit_id, number),
     constraint visits_editions_visit_fkey foreign key (visit_id) references visits_visits (id)
 );

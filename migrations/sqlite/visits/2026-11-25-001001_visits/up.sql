@@ -77,8 +77,8 @@ create table visits_visits (
     way text not null constraint visits_visits_way_check check (way in ('in_person', 'phone')),
     presence text not null constraint visits_visits_presence_check check (presence in ('near', 'far', 'unknown')),
     distance_m bigint,
-    lat real,
-    lng real,
+    lat double,
+    lng double,
     accuracy_m bigint,
     incident_id blob,
     plan_id blob,
@@ -110,6 +110,6 @@ create table visits_editions (
     content blob,
     recorded_at integer not null,
     recorded_by blob not null,
-    constraint visits_editions_pkey primary key (visit_id, number),
+    primary key (visit_id, number),
     constraint visits_editions_visit_fkey foreign key (visit_id) references visits_visits (id)
 ) without rowid;
