@@ -5,8 +5,19 @@ use std::collections::BTreeSet;
 use commonweal_tests::source::{Package, Source, needs, packages, root, rust_below};
 
 /// The domains: each a crate of its own, none of which knows another.
-const DOMAINS: &[&str] =
-    &["identity", "notices", "territory", "people", "calendar", "audit", "grid", "imports", "files"];
+const DOMAINS: &[&str] = &[
+    "identity",
+    "notices",
+    "territory",
+    "people",
+    "calendar",
+    "audit",
+    "grid",
+    "figures",
+    "visits",
+    "imports",
+    "files",
+];
 /// Faces of a domain: a crate that shows it as an outside standard has it, and keeps only what that standard needs besides.
 const FACES: &[&str] = &["open311"];
 /// What makes answers over HTTP and documents of them.
@@ -32,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("files", &["kernel", "contracts", "storage", "web"]),
     // A face of grid, not a domain (ADR 0011).
     ("open311", &["kernel", "contracts", "storage", "web", "grid"]),
+    ("visits", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
         &[
@@ -50,6 +62,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "imports",
             "files",
             "open311",
+            "figures",
+            "visits",
         ],
     ),
 ];

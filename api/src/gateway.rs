@@ -75,6 +75,7 @@ pub fn plugins_with_keys(settings: &Settings, db: &Db) -> Result<Plugins, String
         file_limits: settings.files.limits,
         open311: settings.open311.clone(),
         public_url: settings.public_url.clone(),
+        time_zone: settings.time_zone,
     };
     plugins_keeping(settings, db, keeping)
 }

@@ -84,6 +84,8 @@ pub struct Keeping {
     pub open311: crate::config::Open311Words,
     /// What links to this site begin with.
     pub public_url: Option<String>,
+    /// Whose days and months count.
+    pub time_zone: chrono_tz::Tz,
 }
 
 impl Keeping {
@@ -99,6 +101,7 @@ impl Keeping {
             file_limits: files::model::Limits::default(),
             open311: crate::config::Open311Words::default(),
             public_url: None,
+            time_zone: chrono_tz::Asia::Shanghai,
         }
     }
 }
@@ -146,6 +149,7 @@ impl Plugins {
         let directory = Arc::new(identity::ports::Directory);
         let files = files::FileServices::new(directory.clone(), keeping.files, keeping.file_limits);
         let calendar = calendar::CalendarServices::new(tree.clone())?;
+        let persons_at = Arc::new(people::ports::Directory::new(keeping.vault.clone()));
         let reach = keeping.reach.map(|reach| {
             let sender = notices::Sender::new(Arc::clone(&reach.secrets), reach.channel.clone());
             (sender, reach)
@@ -158,6 +162,9 @@ impl Plugins {
                 hours: Arc::new(calendar::WorkTimes(calendar.clone())),
                 files: files.clone(),
                 notices: reach.as_ref().map(|(sender, _)| sender.clone()),
+                persons: persons_at.clone(),
+                vault: keeping.vault.clone(),
+                zone: keeping.time_zone,
                 open311: keeping.open311,
                 public_url: keeping.public_url,
             })
@@ -174,7 +181,6 @@ impl Plugins {
         permissions.extend(files::permission::PERMISSIONS);
         permissions.extend(web::system::PERMISSIONS);
         permissions.extend(extra.iter().flat_map(|(web, _)| web.permissions()));
-        let persons_at = Arc::new(people::ports::Directory::new(keeping.vault.clone()));
         #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains add some"))]
         let mut holdings: Vec<identity::service::holdings::Holder> = Vec::new();
         #[cfg_attr(not(feature = "grid"), expect(unused_mut, reason = "only the domains add some"))]

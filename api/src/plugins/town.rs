@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use contracts::{FileGuard, UserDirectory, WorkCalendar};
+use figures::{FigureServices, FiguresPlugin};
+use grid::service::cases;
 use identity::service::explain::Locator;
 use identity::service::holdings::Holder;
 use kernel::Permission;
 use open311::{Open311Plugin, Open311Services, Open311Settings};
 use storage::{Migrations, StoredPlugin, Tx};
+use visits::{VisitServices, VisitsPlugin};
 use web::WebPlugin;
 
 use crate::config::Open311Words;
@@ -24,6 +27,12 @@ pub struct Ground {
     pub files: files::FileServices,
     /// The way to people's inboxes.
     pub notices: Option<notices::Sender>,
+    /// The persons.
+    pub persons: Arc<people::ports::Directory>,
+    /// What words about persons are sealed by.
+    pub vault: people::Vault,
+    /// Whose days and months count.
+    pub zone: chrono_tz::Tz,
     /// What is said of the Open311 endpoint.
     pub open311: Open311Words,
     /// What links to this site begin with.
@@ -47,19 +56,26 @@ fn face(words: Open311Words, public_url: Option<String>) -> Open311Settings {
 pub struct Town {
     /// The grid's services.
     pub grid: grid::GridServices,
+    visits: VisitServices,
     web: Vec<Arc<dyn WebPlugin>>,
     stored: Vec<Arc<dyn StoredPlugin>>,
 }
 
 /// The tables of all of it.
 pub fn migrations() -> Vec<Migrations> {
-    vec![grid::plugin::migrations(), open311::plugin::migrations()]
+    vec![
+        grid::plugin::migrations(),
+        open311::plugin::migrations(),
+        figures::plugin::migrations(),
+        visits::plugin::migrations(),
+    ]
 }
 
 impl Town {
     /// Wires it.
     pub fn new(ground: Ground) -> Self {
         let shelf = Arc::new(ground.files.attachments());
+        let (tree, users) = (ground.tree.clone(), ground.users.clone());
         let mut grid = grid::GridServices::new(ground.tree, ground.users, ground.hours).with_files(shelf);
         if let Some(sender) = ground.notices {
             grid = grid.with_notices(Arc::new(sender));
@@ -70,7 +86,31 @@ impl Town {
         let plugin = Arc::new(grid::GridPlugin::new(grid.clone()));
         let face = face(ground.open311, ground.public_url);
         let face = Arc::new(Open311Plugin::new(Open311Services::new(grid.clone(), face)));
-        Self { grid, web: vec![plugin.clone(), face.clone()], stored: vec![plugin, face] }
+        let figures = Arc::new(FiguresPlugin::new(FigureServices {
+            tree: tree.clone(),
+            users: users.clone(),
+            history: Arc::new(cases::History),
+            names: Arc::new(cases::NamesPort),
+            zone: ground.zone,
+        }));
+        let visits = VisitServices {
+            tree,
+            homes: Arc::new(territory::ports_homes::HomeBook),
+            posts: Arc::new(grid::service::on_duty::OnDuty(grid.clone())),
+            cases: Arc::new(cases::CasesPort(grid.clone())),
+            care: Arc::new(people::offers::LiveFlags),
+            seals: Arc::new(people::offers::Seals::new(ground.vault)),
+            people: ground.persons,
+            users,
+            zone: ground.zone,
+        };
+        let calls = Arc::new(VisitsPlugin::new(visits.clone()));
+        Self {
+            grid,
+            visits,
+            web: vec![plugin.clone(), face.clone(), figures.clone(), calls.clone()],
+            stored: vec![plugin, face, figures, calls],
+        }
     }
 
     /// What it enforces.
@@ -83,17 +123,25 @@ impl Town {
         vec![
             Arc::new(grid::service::holdings::PostHoldings(self.grid.clone())),
             Arc::new(grid::service::holdings::IncidentHoldings(self.grid.clone())),
+            Arc::new(visits::service::holdings::PlanHoldings(self.visits.clone())),
         ]
     }
 
     /// Where things lie.
     pub fn located(&self) -> Vec<Locator> {
-        vec![Arc::new(grid::service::located::Places(self.grid.clone()))]
+        vec![
+            Arc::new(grid::service::located::Places(self.grid.clone())),
+            Arc::new(visits::service::located::Places(self.visits.clone())),
+        ]
     }
 
     /// Who hears of moves.
     pub fn listeners(&self) -> Vec<territory::Listener> {
-        vec![Arc::new(grid::service::follow::Follow)]
+        vec![
+            Arc::new(grid::service::follow::Follow),
+            Arc::new(figures::service::follow::Follow),
+            Arc::new(visits::service::Follow),
+        ]
     }
 
     /// Who keeps units from being dissolved.

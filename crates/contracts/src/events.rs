@@ -1,6 +1,6 @@
 //! The payloads of events, as the outbox carries them. Never personal data in the clear.
 
-use kernel::id::{Calendar, Grant, Grid, Handover, Incident, Person, Unit, User};
+use kernel::id::{Calendar, Grant, Grid, Handover, Household, Incident, Person, Unit, User, Visit};
 use kernel::{Id, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -151,4 +151,26 @@ pub struct UnmaskingAlarm {
     pub count: i64,
     /// Whether it was the last one allowed.
     pub at_bound: bool,
+}
+
+/// `visits.visit.changed`: a call on a household was recorded, corrected or struck.
+pub const VISIT_CHANGED: &str = "visits.visit.changed";
+
+/// A call on a household was recorded, corrected or struck. Neither what was said nor who was met is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitChanged {
+    /// The visit.
+    pub visit: Id<Visit>,
+    /// The household.
+    pub household: Id<Household>,
+    /// The unit it counts for.
+    pub unit: Id<Unit>,
+    /// The grid it counts for.
+    pub grid: Id<Grid>,
+    /// Who called.
+    pub worker: Id<User>,
+    /// What became of it: `record`, `correct`, `strike`.
+    pub action: String,
+    /// The case that was reported with it.
+    pub incident: Option<Id<Incident>>,
 }

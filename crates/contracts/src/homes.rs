@@ -1,5 +1,6 @@
 //! What territory offers of households: where they live, for whoever calls on them or counts them. Nobody is named.
 
+use chrono::NaiveDate;
 use kernel::id::{Household, Person, Unit};
 use kernel::{Id, Outcome, UnitPath};
 
@@ -31,7 +32,8 @@ pub struct Around {
 pub trait Homes<T>: Send + Sync {
     /// Several households, in no particular order; unknown ids are left out.
     fn homes(&self, tx: &mut T, ids: &[Id<Household>]) -> Outcome<Vec<HomeRef>>;
-    /// Open households in the unit at `path` and below, inside a box if one is given, after `after`, by id; at most `limit`.
+    /// Open households in the unit at `path` and below, after `after`, by id; at most `limit`. If a box is given: those inside it, and
+    /// those whose place is not on record, which may be anywhere.
     fn below(
         &self,
         tx: &mut T,
@@ -40,6 +42,18 @@ pub trait Homes<T>: Send + Sync {
         after: Option<Id<Household>>,
         limit: i64,
     ) -> Outcome<Vec<HomeRef>>;
-    /// Who lives there today.
-    fn members(&self, tx: &mut T, id: Id<Household>) -> Outcome<Vec<Id<Person>>>;
+    /// Who belongs to these households on a day: each household with each of its members, in the order of both.
+    fn members(
+        &self,
+        tx: &mut T,
+        ids: &[Id<Household>],
+        on: NaiveDate,
+    ) -> Outcome<Vec<(Id<Household>, Id<Person>)>>;
+    /// The households a person belongs to on a day, each with the day since when.
+    fn of_person(
+        &self,
+        tx: &mut T,
+        person: Id<Person>,
+        on: NaiveDate,
+    ) -> Outcome<Vec<(Id<Household>, NaiveDate)>>;
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod care;
 pub mod cases;
 pub mod duties;
 pub mod events;
@@ -12,10 +13,12 @@ pub mod notices;
 pub mod people;
 pub mod posts;
 pub mod rights;
+pub mod sealing;
 pub mod units;
 pub mod users;
 pub mod work_time;
 
+pub use care::Care;
 pub use cases::{CaseHistory, CaseNames, CaseRef, CaseStep, Cases, GridName, NewCase};
 pub use duties::{DutyLists, DutyScope};
 pub use files::{FileGuard, FileRef, Files, Thing};
@@ -27,6 +30,7 @@ pub use notices::{AddressKind, Language, Notice, Notices, Recipient, Template};
 pub use people::{PersonDirectory, PersonRef};
 pub use posts::{GridPosts, GridRef, PostRef};
 pub use rights::{MoveEffect, RightsChange, RightsWatch, RoleMeeting};
+pub use sealing::Sealing;
 pub use units::{MoveListener, Tenants, UnitRef, UnitTenant, UnitTree};
 pub use users::{UserDirectory, UserRef};
 pub use work_time::{Due, Pause, Span, SpanUnit, WorkCalendar, WorkTime};

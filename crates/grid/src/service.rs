@@ -24,6 +24,7 @@ pub mod located;
 pub mod make;
 pub mod me_too;
 pub mod merge;
+pub mod on_duty;
 pub mod place;
 pub mod post;
 pub mod rate;

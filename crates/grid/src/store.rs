@@ -12,6 +12,7 @@ pub mod followers;
 pub mod grids;
 pub mod held;
 pub mod incidents;
+pub mod on_duty;
 pub mod polygons;
 pub mod posts;
 pub mod requests;

@@ -125,6 +125,16 @@ kinds! {
     UnitVersion,
     /// An account that can sign in.
     User,
+    /// A worker's recorded call on a household (走访).
+    Visit,
+    /// A list of questions to be asked on a call.
+    VisitForm,
+    /// One version of such a list.
+    VisitFormVersion,
+    /// A call that somebody means to make on a day.
+    VisitPlan,
+    /// How often workers of a unit are to call, from a month on.
+    VisitRule,
 }
 
 impl<T> Id<T> {

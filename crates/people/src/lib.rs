@@ -6,6 +6,7 @@ pub mod error;
 pub mod http;
 pub mod list;
 pub mod model;
+pub mod offers;
 pub mod permission;
 pub mod plugin;
 pub mod ports;

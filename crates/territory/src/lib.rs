@@ -9,6 +9,7 @@ pub mod model;
 pub mod permission;
 pub mod plugin;
 pub mod ports;
+pub mod ports_homes;
 pub mod service;
 mod store;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod dwellings;
 pub(crate) mod homes;
+pub(crate) mod homes_offered;
 pub(crate) mod households;
 pub(crate) mod imports;
 pub(crate) mod lists;

@@ -247,8 +247,11 @@ pub fn count_live(tx: &mut Tx<'_>, unit: Id<Unit>) -> Outcome<i64> {
         .get_result(c))?)
 }
 
+/// A grid, its name and its unit.
+pub type GridName = (Id<GridId>, String, Id<Unit>);
+
 /// What several grids are called, and where they are.
-pub fn names(tx: &mut Tx<'_>, ids: &[Id<GridId>]) -> Outcome<Vec<(Id<GridId>, String, Id<Unit>)>> {
+pub fn names(tx: &mut Tx<'_>, ids: &[Id<GridId>]) -> Outcome<Vec<GridName>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -22,5 +22,6 @@ mod http;
 mod http_cases;
 mod incidents;
 mod lists;
+mod on_duty;
 mod races;
 mod world;

@@ -31,6 +31,8 @@ pub enum Field {
     Sex,
     /// Why a flag was set; the row is the flag.
     FlagReason,
+    /// Words that another domain keeps about the person; the row is theirs.
+    Elsewhere,
     /// What a record of the audit trail says was, or is now.
     Trail,
 }
@@ -46,6 +48,7 @@ impl Field {
             Self::BirthOn => "birth_on",
             Self::Sex => "sex",
             Self::FlagReason => "flag_reason",
+            Self::Elsewhere => "elsewhere",
             Self::Trail => "trail",
         }
     }

@@ -13,6 +13,7 @@ mod facts;
 #[cfg(feature = "http")]
 mod http;
 mod keys;
+mod offers;
 mod persons;
 mod readings;
 #[cfg(feature = "http")]

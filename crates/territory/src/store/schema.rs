@@ -170,3 +170,4 @@ diesel::joinable!(territory_unit_versions -> territory_units (unit_id));
 diesel::allow_tables_to_appear_in_same_query!(territory_unit_versions, territory_units);
 diesel::allow_tables_to_appear_in_same_query!(territory_rentals, territory_rental_tenants);
 diesel::allow_tables_to_appear_in_same_query!(territory_units, territory_imports);
+diesel::allow_tables_to_appear_in_same_query!(territory_dwellings, territory_households);

@@ -10,6 +10,7 @@ mod households;
 mod http;
 mod import;
 mod moves;
+mod offered;
 mod population;
 mod rentals;
 mod residences;
