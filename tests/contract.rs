@@ -9,6 +9,8 @@ use commonweal_tests::source::root;
 use commonweal_tests::world::World;
 use serde_json::{Value, json};
 
+use crate::rights_exceptions::ASKED_WITHIN;
+
 fn document() -> Value {
     commonweal::gateway::document().expect("the document")
 }
@@ -76,7 +78,11 @@ fn operations_have_names_of_their_own_a_tag_and_a_right() {
         }
         used.insert(operation.permission);
     }
-    wrong.extend(declared.iter().filter(|p| !used.contains(**p)).map(|p| format!("no operation needs {p}")));
+    let within = |p: &str| ASKED_WITHIN.iter().any(|(name, _)| *name == p);
+    let idle = declared.iter().filter(|p| !used.contains(**p) && !within(p));
+    wrong.extend(idle.map(|p| format!("no operation needs {p}")));
+    let stale = ASKED_WITHIN.iter().filter(|(p, _)| used.contains(*p) || !declared.contains(p));
+    wrong.extend(stale.map(|(p, _)| format!("{p} is no exception")));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

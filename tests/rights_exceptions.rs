@@ -16,7 +16,18 @@ pub const NEEDS_TOO: &[(&str, &str, &str)] = &[
 ];
 
 /// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
-pub const REALM_WIDE: &[&str] = &["identity.policy.manage"];
+pub const REALM_WIDE: &[&str] = &["identity.policy.manage", "figures.figure.recount"];
+
+/// Permissions that no operation is guarded by: they are asked within, with the reason.
+pub const ASKED_WITHIN: &[(&str, &str)] = &[
+    ("figures.worker.read", "figures of single people are a parameter of the question"),
+    ("visits.visit.read", "a visit is seen by whoever works in its grid, too"),
+    ("visits.plan.manage", "workers plan for themselves by the same operation"),
+];
+
+/// Operations that answer each item by itself, and in the matrix refuse all of them, with the reason.
+pub const REFUSES_EACH: &[(&str, &str)] =
+    &[("visits_record_batch", "the household lies in no grid where the holder has a post")];
 
 /// Operations that change nothing, whatever their method.
 pub const CHANGE_NOTHING: &[&str] = &[
@@ -31,10 +42,15 @@ pub const CHANGE_NOTHING: &[&str] = &[
 pub const PLACELESS: &[(&str, &str)] = &[
     ("grid_report_incident", "whoever may report may report about any place"),
     ("grid_send_field_records", "whoever may report may report about any place"),
+    ("visits_record_batch", "each of the batch is refused by itself"),
     ("identity_create_grant_batch", "each of the batch is refused by itself"),
     ("identity_check_access", "a question about what the asker may not know is answered with a no"),
 ];
 
 /// Operations on a thing that no operation alone can make, with the reason: whoever may is told that it is not there.
-pub const NOT_THERE: &[(&str, &str)] =
-    &[("identity_unlink_user_identity", "an account at a provider is tied where a provider is set up")];
+pub const NOT_THERE: &[(&str, &str)] = &[
+    ("identity_unlink_user_identity", "an account at a provider is tied where a provider is set up"),
+    ("visits_get_content", "a visit is recorded by a worker on duty where the household is"),
+    ("visits_correct_visit", "a visit is recorded by a worker on duty where the household is"),
+    ("visits_strike_visit", "a visit is recorded by a worker on duty where the household is"),
+];
