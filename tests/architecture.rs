@@ -6,7 +6,7 @@ use commonweal_tests::source::{Package, Source, needs, packages, root, rust_belo
 
 /// The domains: each a crate of its own, none of which knows another.
 const DOMAINS: &[&str] =
-    &["identity", "notices", "territory", "people", "calendar", "audit", "grid", "imports", "files"];
+    &["identity", "notices", "territory", "people", "calendar", "audit", "grid", "imports", "files", "duties", "whistles"];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];
@@ -27,6 +27,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("grid", &["kernel", "contracts", "storage", "web"]),
     ("imports", &["kernel", "contracts", "storage", "web"]),
     ("files", &["kernel", "contracts", "storage", "web"]),
+    ("duties", &["kernel", "contracts", "storage", "web"]),
+    ("whistles", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
         &[
@@ -44,6 +46,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "grid",
             "imports",
             "files",
+            "duties",
+            "whistles",
         ],
     ),
 ];

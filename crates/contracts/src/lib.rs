@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod cases;
+pub mod categories;
 pub mod duties;
 pub mod events;
 pub mod files;
@@ -17,6 +18,7 @@ pub mod users;
 pub mod work_time;
 
 pub use cases::{CaseHistory, CaseRef, CaseStep, Cases, NewCase};
+pub use categories::{CategoryRef, CategoryTree};
 pub use duties::{DutyLists, DutyScope};
 pub use files::{FileGuard, FileRef, Files, Thing};
 pub use holdings::{HeldCount, HeldItem, Holdings, Passing};

@@ -117,6 +117,18 @@ pub fn find(tx: &mut Tx<'_>, id: Id<CategoryId>) -> Outcome<Option<Category>> {
     row.map(Row::category).transpose()
 }
 
+/// Those of these that there are.
+pub fn find_all(tx: &mut Tx<'_>, ids: &[Id<CategoryId>]) -> Outcome<Vec<Category>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = with_conn!(tx, |c| categories::table
+        .filter(categories::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(c))?;
+    rows.into_iter().map(Row::category).collect()
+}
+
 /// Writes what can be changed, if the category still has the version before; answers whether it had.
 pub fn update(tx: &mut Tx<'_>, category: &Category) -> Outcome<bool> {
     let changed = with_conn!(tx, |c| diesel::update(

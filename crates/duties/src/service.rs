@@ -1,0 +1,8 @@
+//! The deeds.
+
+pub mod admit;
+pub mod draft;
+pub mod enforce;
+pub mod lists;
+pub mod look;
+pub mod scope;
