@@ -28,6 +28,7 @@ pub(super) struct DutyAdmissionParams {
     /// Those of exactly this category.
     category: Option<Uuid>,
     /// Those in this state.
+    #[param(inline)]
     state: Option<DutyAdmissionStateWord>,
     /// Only those that hold now, where true.
     in_force: Option<bool>,

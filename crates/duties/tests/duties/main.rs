@@ -1,0 +1,16 @@
+//! Duties' promises, on both engines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a test may fail loudly"
+)]
+
+mod admissions;
+#[cfg(feature = "http")]
+mod http;
+mod lists;
+mod races;
+mod scope;
+mod world;
