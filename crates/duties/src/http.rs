@@ -1,7 +1,6 @@
 //! The endpoints: a file each, or a few that are close.
 
 mod admissions;
-mod day;
 mod lists;
 mod scope;
 mod sent;

@@ -11,7 +11,6 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 use web::{Allowed, Answer, Body, Params, PathId, Problem};
 
-use super::day;
 use super::sent::{DutyListCreate, DutyVersionCreate};
 use super::views::{DutyHeldView, DutyListPage, DutyListView, DutyVersionPage, DutyVersionView};
 use crate::permission::{ManageLists, ReadLists};
@@ -174,8 +173,7 @@ pub(super) async fn held(
     services: Data<DutyServices>,
 ) -> Result<HttpResponse, Problem> {
     let (id, on, s) = (path.id(), query.day, services.get_ref().clone());
-    let (from, until) =
-        day::stretch(on, &who.realm().time_zone).ok_or_else(|| kernel::error::NOT_FOUND.fault())?;
+    let (from, until) = who.realm().day(on).ok_or_else(|| kernel::error::NOT_FOUND.fault())?;
     let items = who
         .read(move |tx, ctx| {
             let found = look::held_between(tx, ctx, id, from, until)?;

@@ -1,0 +1,19 @@
+//! Whistles' promises, on both engines.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "a test may fail loudly"
+)]
+
+mod blowing;
+mod calls;
+mod figures;
+#[cfg(feature = "http")]
+mod http;
+mod late;
+mod lists;
+mod races;
+mod rights;
+mod world;
