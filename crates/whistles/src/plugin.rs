@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::{ErrorCode, IdGen, Permission, Plugin, SystemClock, SystemIds};
-use storage::{Migrations, PeriodicJob, StoredPlugin};
+use contracts::events::WHISTLE_BLOWN;
+use kernel::{Clock, ErrorCode, Id, IdGen, Permission, Plugin, SystemClock, SystemIds};
+use storage::{Migrations, PeriodicJob, Reaction, StoredPlugin};
 
 use crate::ports::WhistleServices;
-use crate::service::late;
+use crate::service::{late, tell};
 
 /// Calling several departments to one case.
 pub struct WhistlesPlugin {
@@ -48,6 +49,19 @@ pub fn migrations() -> Migrations {
 impl StoredPlugin for WhistlesPlugin {
     fn migrations(&self) -> Migrations {
         migrations()
+    }
+
+    fn reactions(&self) -> Vec<Reaction> {
+        let services = self.services.clone();
+        vec![Reaction {
+            consumer: "whistles.tell_called",
+            topics: &[WHISTLE_BLOWN],
+            run: Arc::new(move |tx, event| {
+                let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+                let ids = SystemIds::new(Arc::clone(&clock));
+                tell::called(tx, &services, clock.now(), &ids, Id::from_uuid(event.object_id.uuid()))
+            }),
+        }]
     }
 
     fn jobs(&self) -> Vec<PeriodicJob> {

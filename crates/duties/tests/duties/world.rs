@@ -39,9 +39,12 @@ impl<T> UnitTree<T> for FakeTree {
     }
 }
 
-/// Categories, each with the one above it.
+/// A category, and the one above it.
+type Hung = (CategoryRef, Option<Id<Category>>);
+
+/// Categories by id.
 #[derive(Default)]
-pub struct FakeCategories(pub Mutex<BTreeMap<Id<Category>, (CategoryRef, Option<Id<Category>>)>>);
+pub struct FakeCategories(pub Mutex<BTreeMap<Id<Category>, Hung>>);
 
 impl<T> CategoryTree<T> for FakeCategories {
     fn categories(&self, _: &mut T, ids: &[Id<Category>]) -> Outcome<Vec<CategoryRef>> {

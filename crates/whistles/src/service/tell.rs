@@ -1,18 +1,23 @@
-//! What people hear: who blew, of what the departments do; who acted for a department, of what the community says. Nobody is told of what
-//! they did themself. That a department is called is in the list of its calls and in the event: who its people are is identity's to know.
+//! What people hear: the people of a department, that it is called, behind the commit of the whistle; who blew, of what the departments do; who
+//! acted for a department, of what the community says. Nobody is told of what they did themself.
 
 use contracts::{Notice, Recipient, Template};
-use kernel::id::{Unit, User};
-use kernel::{Context, Id, Outcome};
+use kernel::id::{User, Whistle as WhistleId};
+use kernel::{Context, Id, IdGen, Instant, Outcome};
 use storage::Tx;
 
-use crate::model::{Action, Call, Step, Whistle};
+use crate::model::{Action, Call, State, Step, Whistle};
+use crate::permission::AnswerCall;
 use crate::ports::WhistleServices;
+use crate::store::{calls, whistles};
 
 /// The deadline of the reporting in.
 pub const REPORT: &str = "report";
 /// The deadline of the result.
 pub const RESULT: &str = "result";
+
+/// People of one department who are told that it is called.
+pub const MOST_TOLD: i64 = 20;
 
 macro_rules! templates {
     ($($(#[$doc:meta])* $name:ident = $kind:literal, $en:literal, $zh:literal, $body_en:literal, $body_zh:literal;)+) => {
@@ -26,6 +31,8 @@ macro_rules! templates {
 }
 
 templates! {
+    /// To the people of a department.
+    CALLED = "whistles.called", "Your department is called", "吹哨召集", "{department} is called on case {number}: {note}", "{department} 因事件 {number} 被召集：{note}";
     /// To who blew.
     REPORTED_IN = "whistles.reported_in", "Reported in", "部门已报到", "{department} reported in on case {number}: {note}", "{department} 已就事件 {number} 报到：{note}";
     /// Likewise.
@@ -46,6 +53,24 @@ templates! {
     WITHDRAWN = "whistles.withdrawn", "Withdrawn", "召集已撤回", "The call of {department} on case {number} was withdrawn: {note}", "就事件 {number} 对 {department} 的召集已撤回：{note}";
 }
 
+/// Tells the people of each department that is called, and has not been heard of, that it is.
+pub fn called(
+    tx: &mut Tx<'_>,
+    s: &WhistleServices,
+    now: Instant,
+    ids: &dyn IdGen,
+    id: Id<WhistleId>,
+) -> Outcome<()> {
+    let Some(whistle) = whistles::find(tx, id)? else { return Ok(()) };
+    let all = calls::of_whistles(tx, &[id])?;
+    for call in all.iter().filter(|call| call.state == State::Called) {
+        let to = people(tx, s, call, now)?;
+        let telling = Telling { s, now, ids, whistle: &whistle, call, not: Some(whistle.blown_by) };
+        telling.send(tx, &CALLED, &to, Some(&whistle.wanted))?;
+    }
+    Ok(())
+}
+
 /// Tells of a step.
 pub(super) fn of(
     tx: &mut Tx<'_>,
@@ -64,8 +89,13 @@ pub(super) fn of(
         Action::Grade => &GRADED,
         Action::Withdraw => &WITHDRAWN,
     };
-    let to = if super::act::is_departments(step.action) { vec![whistle.blown_by] } else { answerers(call) };
-    send(tx, ctx, s, whistle, call, template, &to, step.note.as_deref())
+    let to = if super::act::is_departments(step.action) {
+        vec![whistle.blown_by]
+    } else {
+        concerned(tx, s, call, ctx.now)?
+    };
+    let telling = Telling { s, now: ctx.now, ids: &*ctx.ids, whistle, call, not: Some(ctx.actor.user) };
+    telling.send(tx, template, &to, step.note.as_deref())
 }
 
 /// Tells that a deadline passed.
@@ -77,49 +107,66 @@ pub(super) fn late(
     call: &Call,
     what: &str,
 ) -> Outcome<()> {
-    let (template, mut to) =
-        if what == REPORT { (&REPORT_LATE, vec![]) } else { (&RESULT_LATE, answerers(call)) };
+    let template = if what == REPORT { &REPORT_LATE } else { &RESULT_LATE };
+    let mut to = concerned(tx, s, call, ctx.now)?;
     to.push(whistle.blown_by);
-    send(tx, ctx, s, whistle, call, template, &to, None)
+    to.sort_unstable();
+    to.dedup();
+    let telling = Telling { s, now: ctx.now, ids: &*ctx.ids, whistle, call, not: None };
+    telling.send(tx, template, &to, None)
 }
 
-/// Who acted for the department, each once.
-fn answerers(call: &Call) -> Vec<Id<User>> {
+/// Who acted for the department, each once; where nobody has, its people.
+fn concerned(tx: &mut Tx<'_>, s: &WhistleServices, call: &Call, now: Instant) -> Outcome<Vec<Id<User>>> {
     let mut all: Vec<Id<User>> =
         [call.reported_by, call.declined_by, call.result_by].into_iter().flatten().collect();
     all.sort_unstable();
     all.dedup();
-    all
+    if all.is_empty() { people(tx, s, call, now) } else { Ok(all) }
 }
 
-fn name_of(tx: &mut Tx<'_>, s: &WhistleServices, unit: Id<Unit>) -> Outcome<String> {
-    Ok(s.tree.unit(tx, unit)?.map(|u| u.name).unwrap_or_default())
-}
-
-fn send(
-    tx: &mut Tx<'_>,
-    ctx: &Context,
-    s: &WhistleServices,
-    whistle: &Whistle,
-    call: &Call,
-    template: &'static Template,
-    to: &[Id<User>],
-    note: Option<&str>,
-) -> Outcome<()> {
-    let Some(notices) = &s.notices else { return Ok(()) };
-    let department = name_of(tx, s, call.unit)?;
-    for user in to.iter().filter(|user| **user != ctx.actor.user) {
-        let notice = Notice {
-            template,
-            to: Recipient::User(*user),
-            parameters: vec![
-                ("department", department.clone()),
-                ("number", whistle.case_number.clone()),
-                ("note", note.unwrap_or_default().to_owned()),
-                ("grade", call.grade.map(|g| g.to_string()).unwrap_or_default()),
-            ],
-        };
-        notices.send(tx, ctx.now, &*ctx.ids, &notice)?;
+/// The people of a department who can answer for it.
+fn people(tx: &mut Tx<'_>, s: &WhistleServices, call: &Call, now: Instant) -> Outcome<Vec<Id<User>>> {
+    match &s.people {
+        None => Ok(Vec::new()),
+        Some(people) => people.holders_in(tx, AnswerCall::NAME, &call.path, now, MOST_TOLD),
     }
-    Ok(())
+}
+
+/// One thing to be told of one call.
+struct Telling<'a> {
+    s: &'a WhistleServices,
+    now: Instant,
+    ids: &'a dyn IdGen,
+    whistle: &'a Whistle,
+    call: &'a Call,
+    /// Who knows already.
+    not: Option<Id<User>>,
+}
+
+impl Telling<'_> {
+    fn send(
+        &self,
+        tx: &mut Tx<'_>,
+        template: &'static Template,
+        to: &[Id<User>],
+        note: Option<&str>,
+    ) -> Outcome<()> {
+        let Some(notices) = &self.s.notices else { return Ok(()) };
+        let department = self.s.tree.unit(tx, self.call.unit)?.map(|u| u.name).unwrap_or_default();
+        for user in to.iter().filter(|user| Some(**user) != self.not) {
+            let notice = Notice {
+                template,
+                to: Recipient::User(*user),
+                parameters: vec![
+                    ("department", department.clone()),
+                    ("number", self.whistle.case_number.clone()),
+                    ("note", note.unwrap_or_default().to_owned()),
+                    ("grade", self.call.grade.map(|g| g.to_string()).unwrap_or_default()),
+                ],
+            };
+            notices.send(tx, self.now, self.ids, &notice)?;
+        }
+        Ok(())
+    }
 }

@@ -27,10 +27,10 @@ fn a_community_calls_departments_wherever_they_stand() {
 fn a_case_that_one_does_not_see_is_not_there() {
     for w in World::each() {
         let elsewhere = w.role(BuiltinRole::UnitAdmin, C2);
-        assert_eq!(code(w.blow_as(&elsewhere, w.new(w.case(C1), &[URBAN]))), "kernel.not_found");
-        assert_eq!(code(w.blow_as(&w.secretary(), w.new(testkit::fresh(), &[URBAN]))), "kernel.not_found");
+        assert_eq!(code(w.blow_as(&elsewhere, w.wanted(w.case(C1), &[URBAN]))), "kernel.not_found");
+        assert_eq!(code(w.blow_as(&w.secretary(), w.wanted(testkit::fresh(), &[URBAN]))), "kernel.not_found");
         let sees = w.role(BuiltinRole::GridWorker, C1);
-        assert_eq!(code(w.blow_as(&sees, w.new(w.case(C1), &[URBAN]))), "kernel.forbidden");
+        assert_eq!(code(w.blow_as(&sees, w.wanted(w.case(C1), &[URBAN]))), "kernel.forbidden");
     }
 }
 
@@ -39,7 +39,7 @@ fn nobody_is_called_to_a_case_that_is_over() {
     for w in World::each() {
         let case = w.case(C1);
         w.cases.0.lock().get_mut(&case).unwrap().over = true;
-        assert_eq!(code(w.blow_as(&w.secretary(), w.new(case, &[URBAN]))), "whistles.case_over");
+        assert_eq!(code(w.blow_as(&w.secretary(), w.wanted(case, &[URBAN]))), "whistles.case_over");
     }
 }
 
@@ -47,7 +47,7 @@ fn nobody_is_called_to_a_case_that_is_over() {
 fn one_to_twenty_departments_are_called_each_once_each_there_each_another() {
     for w in World::each() {
         let (who, case) = (w.secretary(), w.case(C1));
-        let bad = |departments: &[usize]| fields(w.blow_as(&who, w.new(case, departments)));
+        let bad = |departments: &[usize]| fields(w.blow_as(&who, w.wanted(case, departments)));
         assert_eq!(bad(&[]), vec![("/department_ids".into(), "whistles.departments")]);
         assert_eq!(bad(&[URBAN; 21]), vec![("/department_ids".into(), "whistles.departments")]);
         assert_eq!(
@@ -57,7 +57,7 @@ fn one_to_twenty_departments_are_called_each_once_each_there_each_another() {
         assert_eq!(bad(&[C1, URBAN]), vec![("/department_ids/0".into(), "whistles.own_unit")]);
         w.tree.0.lock().get_mut(&w.unit(FIRE)).unwrap().closed = true;
         assert_eq!(bad(&[FIRE]), vec![("/department_ids/0".into(), "whistles.department_closed")]);
-        let mut new = w.new(case, &[URBAN]);
+        let mut new = w.wanted(case, &[URBAN]);
         new.departments.push(testkit::fresh());
         new.wanted = "  ".into();
         let wrong = vec![
@@ -65,7 +65,7 @@ fn one_to_twenty_departments_are_called_each_once_each_there_each_another() {
             ("/department_ids/1".to_owned(), "kernel.field_unknown_reference"),
         ];
         assert_eq!(fields(w.blow_as(&who, new)), wrong);
-        assert_eq!(w.blow_as(&who, w.new(case, &[URBAN, MARKET])).unwrap().1.len(), 2);
+        assert_eq!(w.blow_as(&who, w.wanted(case, &[URBAN, MARKET])).unwrap().1.len(), 2);
     }
 }
 
@@ -73,12 +73,12 @@ fn one_to_twenty_departments_are_called_each_once_each_there_each_another() {
 fn a_department_is_called_to_a_case_once_at_a_time() {
     for w in World::each() {
         let (who, case) = (w.secretary(), w.case(C1));
-        let (_, calls) = w.blow_as(&who, w.new(case, &[URBAN])).unwrap();
-        assert_eq!(code(w.blow_as(&who, w.new(case, &[MARKET, URBAN]))), "whistles.already_called");
-        assert!(w.blow_as(&who, w.new(w.case(C1), &[URBAN])).is_ok(), "another case is another thing");
+        let (_, calls) = w.blow_as(&who, w.wanted(case, &[URBAN])).unwrap();
+        assert_eq!(code(w.blow_as(&who, w.wanted(case, &[MARKET, URBAN]))), "whistles.already_called");
+        assert!(w.blow_as(&who, w.wanted(w.case(C1), &[URBAN])).is_ok(), "another case is another thing");
         w.withdraw(&who, &calls[0], "误报").unwrap();
         assert!(
-            w.blow_as(&who, w.new(case, &[MARKET, URBAN])).is_ok(),
+            w.blow_as(&who, w.wanted(case, &[MARKET, URBAN])).is_ok(),
             "nothing was left of the refused one"
         );
     }
@@ -89,7 +89,7 @@ fn deadlines_are_one_of_two_lie_ahead_in_their_order_and_within_a_year() {
     for w in World::each() {
         let (who, case) = (w.secretary(), w.case(C1));
         let blow = |change: &dyn Fn(&mut NewWhistle)| {
-            let mut new = w.new(case, &[URBAN]);
+            let mut new = w.wanted(case, &[URBAN]);
             change(&mut new);
             fields(w.blow_as(&who, new))
         };
@@ -117,7 +117,7 @@ fn deadlines_are_one_of_two_lie_ahead_in_their_order_and_within_a_year() {
         assert_eq!(blow(&|n| n.report = none), vec![("/report_within/count".into(), "kernel.field_range")]);
         let many = span(i64::MAX, SpanUnit::WorkingMinutes);
         assert_eq!(blow(&|n| n.report = many), vec![("/report_within/count".into(), "kernel.field_range")]);
-        let mut new = w.new(case, &[URBAN]);
+        let mut new = w.wanted(case, &[URBAN]);
         (new.report, new.result) = (at(HOUR), at(HOUR));
         assert!(w.blow_as(&who, new).is_ok(), "both at once may be");
     }

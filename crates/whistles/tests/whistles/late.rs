@@ -1,6 +1,7 @@
 //! What is late, and that it is told once.
 
 use whistles::model::State;
+use whistles::service::tell;
 
 use crate::world::*;
 
@@ -18,11 +19,9 @@ fn a_deadline_that_passed_is_told_once_to_whom_it_concerns() {
         assert_eq!((w.tell_late(), w.heard()), (0, vec![]));
         w.pass(24 * HOUR);
         assert_eq!(w.tell_late(), 1);
-        let heard = w.heard();
-        assert_eq!(
-            heard,
-            vec![("whistles.result_late", market.actor.user), ("whistles.result_late", secretary.actor.user)]
-        );
+        let mut both = [market.actor.user, secretary.actor.user];
+        both.sort_unstable();
+        assert_eq!(w.heard(), both.map(|user| ("whistles.result_late", user)).to_vec());
         assert_eq!(w.tell_late(), 0);
         let (_, call) = w.call(calls[0].id);
         assert_eq!((call.state, call.version), (State::Called, 2), "late is no state");
@@ -57,5 +56,41 @@ fn who_reports_in_late_is_told_of_again_for_the_result() {
         assert_eq!(w.tell_late(), 0);
         w.pass(24 * HOUR);
         assert_eq!(w.tell_late(), 1);
+    }
+}
+
+#[test]
+fn the_people_of_a_department_hear_that_it_is_called_and_that_nobody_came() {
+    for w in World::each() {
+        let (first, second, market, above) = (
+            w.handler(URBAN),
+            w.handler(URBAN),
+            w.handler(MARKET),
+            w.role(kernel::BuiltinRole::UnitAdmin, DISTRICT),
+        );
+        let (secretary, whistle, calls) = w.blow(&[URBAN, FIRE]);
+        let called = |w: &World| {
+            let (id, now, ids) = (whistle.id, w.pass(1), std::sync::Arc::clone(w.db.db.ids()));
+            w.write(move |tx, s| tell::called(tx, s, now, &*ids, id)).unwrap();
+            let mut heard = w.heard();
+            heard.sort_unstable();
+            heard
+        };
+        let both = |kind: &'static str| {
+            let mut both = vec![(kind, first.actor.user), (kind, second.actor.user)];
+            both.sort_unstable();
+            both
+        };
+        assert_eq!(called(&w), both("whistles.called"));
+        w.pass(2 * HOUR);
+        w.tell_late();
+        let heard = w.heard();
+        for who in [&first, &second, &secretary] {
+            assert!(heard.contains(&("whistles.report_late", who.actor.user)));
+        }
+        assert!(![&market, &above].iter().any(|who| heard.iter().any(|(_, user)| *user == who.actor.user)));
+        w.report_in(&first, &w.call(calls[0].id).1).unwrap();
+        w.heard();
+        assert_eq!(called(&w), vec![], "who came need not be called");
     }
 }

@@ -42,7 +42,7 @@ fn a_department_reads_what_it_is_called_to_the_first_to_be_due_first() {
         let secretary = w.secretary();
         let mut wanted = Vec::new();
         for hours in [5, 1, 3] {
-            let mut new = w.new(w.case(C1), &[URBAN, MARKET]);
+            let mut new = w.wanted(w.case(C1), &[URBAN, MARKET]);
             new.report = Wanted { at: None, within: Some((hours, contracts::SpanUnit::WorkingHours)) };
             let (_, calls) = w.blow_as(&secretary, new).unwrap();
             wanted.push((hours, calls.into_iter().find(|c| c.unit == w.unit(URBAN)).unwrap()));

@@ -43,7 +43,7 @@ fn of_twenty_who_report_in_on_one_call_one_does() {
 fn of_twenty_who_call_one_department_to_one_case_one_does() {
     for w in World::each() {
         let (db, s, who, new) =
-            (w.db.db.clone(), w.s.clone(), w.now(&w.secretary()), w.new(w.case(C1), &[URBAN, MARKET]));
+            (w.db.db.clone(), w.s.clone(), w.now(&w.secretary()), w.wanted(w.case(C1), &[URBAN, MARKET]));
         let (won, codes) = at_once(move |_| {
             let (s, who, new) = (s.clone(), who.clone(), new.clone());
             db.write_blocking(move |tx| blow::blow(tx, &who, &s, &new).map(drop))

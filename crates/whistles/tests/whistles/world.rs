@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contracts::{
-    AddressKind, CaseRef, Cases, Due, NewCase, Notice, Notices, Pause, Recipient, Span, SpanUnit, UnitRef,
-    UnitTree, WorkCalendar, WorkTime,
+    AddressKind, CaseRef, Cases, Due, NewCase, Notice, Notices, Pause, Recipient, RightHolders, Span,
+    SpanUnit, UnitRef, UnitTree, WorkCalendar, WorkTime,
 };
 use kernel::id::{Incident, Unit, User, WhistleCall};
 use kernel::{BuiltinRole, Context, Fault, HeldGrant, Id, IdGen, Instant, Outcome, UnitPath};
@@ -100,6 +100,25 @@ impl<T> Notices<T> for Told {
     }
 }
 
+/// Who was given what, as identity knows it.
+pub struct People(pub Arc<Mutex<BTreeMap<Id<User>, Vec<HeldGrant>>>>);
+
+impl<T> RightHolders<T> for People {
+    fn holders_in(
+        &self,
+        _: &mut T,
+        permission: &str,
+        path: &UnitPath,
+        now: Instant,
+        limit: i64,
+    ) -> Outcome<Vec<Id<User>>> {
+        let holds = |g: &HeldGrant| path.contains(&g.path) && g.carries(permission) && g.is_live(now);
+        let all = self.0.lock();
+        let found = all.iter().filter(|(_, grants)| grants.iter().any(holds)).map(|(id, _)| *id);
+        Ok(found.take(usize::try_from(limit).unwrap()).collect())
+    }
+}
+
 pub struct World {
     pub db: TestDb,
     pub tree: Arc<FakeTree>,
@@ -132,6 +151,7 @@ impl World {
     pub fn on(db: TestDb) -> Self {
         let (tree, cases, told) =
             (Arc::new(FakeTree::default()), Arc::new(FakeCases::default()), Arc::new(Told::default()));
+        let users: Arc<Mutex<BTreeMap<Id<User>, Vec<HeldGrant>>>> = Arc::default();
         let at = |parent: Option<&UnitPath>, n| UnitPath::numbered(parent, n).unwrap();
         let city = at(None, 1);
         let (district, other) = (at(Some(&city), 1), at(Some(&city), 2));
@@ -157,9 +177,10 @@ impl World {
         let units: Vec<UnitRef> = places.into_iter().map(unit).collect();
         tree.0.lock().extend(units.iter().map(|u| (u.id, u.clone())));
         let s = WhistleServices::new(tree.clone(), cases.clone(), Arc::new(AlwaysOpen))
-            .with_notices(told.clone());
+            .with_notices(told.clone())
+            .with_people(Arc::new(People(users.clone())));
         let now = Mutex::new(db.db.clock().now());
-        Self { db, tree, cases, told, users: Arc::default(), s, units, now }
+        Self { db, tree, cases, told, users, s, units, now }
     }
 
     pub fn unit(&self, n: usize) -> Id<Unit> {
@@ -237,7 +258,7 @@ impl World {
     }
 
     /// A whistle to these departments: an hour to report in, a day for the result.
-    pub fn new(&self, case: Id<Incident>, departments: &[usize]) -> NewWhistle {
+    pub fn wanted(&self, case: Id<Incident>, departments: &[usize]) -> NewWhistle {
         NewWhistle {
             incident: case,
             departments: departments.iter().map(|n| self.unit(*n)).collect(),
@@ -255,7 +276,7 @@ impl World {
     /// A whistle of the community's.
     pub fn blow(&self, departments: &[usize]) -> (Context, Whistle, Vec<Call>) {
         let who = self.secretary();
-        let (whistle, calls) = self.blow_as(&who, self.new(self.case(C1), departments)).unwrap();
+        let (whistle, calls) = self.blow_as(&who, self.wanted(self.case(C1), departments)).unwrap();
         (who, whistle, calls)
     }
 
