@@ -8,6 +8,7 @@ pub const NEEDS_TOO: &[(&str, &str, &str)] = &[
         "a role is made to be given: who may not give its permissions may not put them in it",
     ),
     ("grid.request.decide", "grid.incident.read", "who decides about a case must see it"),
+    ("whistles.whistle.blow", "grid.incident.read", "who calls departments to a case must see it"),
 ];
 
 /// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
@@ -24,6 +25,7 @@ pub const CHANGE_NOTHING: &[&str] = &[
 
 /// Operations that look at another's thing without a place of its own, with the reason.
 pub const PLACELESS: &[(&str, &str)] = &[
+    ("duties_ask_admission", "who asks stands where the work comes from, not where it goes to"),
     ("grid_report_incident", "whoever may report may report about any place"),
     ("identity_create_grant_batch", "each of the batch is refused by itself"),
     ("identity_check_access", "a question about what the asker may not know is answered with a no"),

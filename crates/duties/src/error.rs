@@ -29,6 +29,8 @@ kernel::error_codes! {
     CATEGORY_RETIRED = "duties.category_retired", Invalid, "This category is history.", "该类别已停用。";
     /// It is asked for and not decided.
     ALREADY_ASKED = "duties.already_asked", Conflict, "This is asked for already, and not decided yet.", "该事项已在申请中，尚未审批。";
+    /// Too much at once.
+    TOO_MANY_ASKED = "duties.too_many_asked", Conflict, "Too much that you asked for is not decided yet.", "您待审批的准入申请过多。";
     /// Too long.
     TOO_LONG = "duties.too_long", Invalid, "Admitted for too long: what is always asked belongs on the list.", "准入期限过长，长期事项应列入清单。";
     /// Whoever asks does not decide.

@@ -1,5 +1,6 @@
 //! The endpoints: a file each, or a few that are close.
 
+mod admission_views;
 mod admissions;
 mod lists;
 mod scope;

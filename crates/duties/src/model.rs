@@ -3,5 +3,5 @@
 mod admission;
 mod list;
 
-pub use admission::{Admission, AdmissionDeed, AdmissionState, MAX_DAYS};
+pub use admission::{Admission, AdmissionDeed, AdmissionState, MAX_DAYS, MOST_ASKED};
 pub use list::{Comparison, Item, List, MAX_ITEMS, Standing, Version, VersionState, compare, held, is_level};

@@ -9,6 +9,8 @@ kernel::permissions! {
     EnforceLists = "duties.list.enforce", Medium, [UnitAdmin, PlatformAdmin], "Put in force a version of a duty list that others drafted, or take it back before its time.", "发布他人起草的职责清单版本，或在生效前撤回。";
     /// Asking for what is on no list.
     AskAdmission = "duties.admission.ask", Low, [GridWorker, DepartmentHandler, UnitAdmin, PlatformAdmin], "Ask that a category which is on no list be admitted somewhere for a time.", "申请清单外事项临时准入。";
+    /// Taking back what one asked for, or ending what one may decide.
+    WithdrawAdmission = "duties.admission.withdraw", Low, [] everyone, "Take back the admission one asked for, or end early one that one may decide.", "撤回本人的准入申请，或提前终止有权审批的准入。";
     /// Admitting it.
     ApproveAdmission = "duties.admission.approve", Medium, [UnitAdmin, PlatformAdmin], "Admit, for a time, what is on no list and others asked for, or end it early.", "审批他人申请的清单外事项临时准入，或提前终止。";
 }

@@ -10,11 +10,11 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 use web::{Allowed, Answer, Body, Params, PathId, Problem};
 
+use super::admission_views::{DutyAdmissionPage, DutyAdmissionView};
 use super::sent::{DutyAdmissionCreate, DutyAdmissionDecide, DutyAdmissionWithdraw};
-use super::views::{DutyAdmissionPage, DutyAdmissionView};
 use super::words::DutyAdmissionStateWord;
 use crate::model::AdmissionState;
-use crate::permission::{ApproveAdmission, AskAdmission, ReadLists};
+use crate::permission::{ApproveAdmission, AskAdmission, ReadLists, WithdrawAdmission};
 use crate::ports::DutyServices;
 use crate::service::admit::{self as deeds, NewAdmission, Query};
 
@@ -136,10 +136,10 @@ pub(super) async fn decide(
 /// Take back what one asked for, or end an admission early. Whoever could decide it may, too.
 #[utoipa::path(operation_id = "duties_withdraw_admission", tag = "duties", params(("id" = Uuid, Path, description = "The admission.")),
     request_body = DutyAdmissionWithdraw, responses((status = 200, body = DutyAdmissionView)),
-    extensions(("x-permission" = json!(ReadLists::NAME))))]
+    extensions(("x-permission" = json!(WithdrawAdmission::NAME))))]
 #[post("/duty-admissions/{id}/withdraw")]
 pub(super) async fn withdraw(
-    who: Allowed<ReadLists>,
+    who: Allowed<WithdrawAdmission>,
     path: PathId<DutyAdmission>,
     body: Body<DutyAdmissionWithdraw>,
     services: Data<DutyServices>,

@@ -10,7 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use web::{Allowed, Params, Problem};
 
-use super::views::{DutyAdmissionView, DutyCategoryView, DutyListView, DutyVersionView};
+use super::admission_views::DutyAdmissionView;
+use super::views::{DutyCategoryView, DutyListView, DutyVersionView};
 use crate::permission::ReadLists;
 use crate::ports::DutyServices;
 use crate::service::scope::{Answer, answer};

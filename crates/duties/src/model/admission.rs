@@ -6,6 +6,10 @@ use kernel::{Id, Instant};
 /// The longest admission: what is asked for longer belongs on the list.
 pub const MAX_DAYS: i64 = 366;
 
+/// What one person may have asked for and nobody decided: a bound against floods, and no count that must be right when many ask at
+/// once.
+pub const MOST_ASKED: i64 = 50;
+
 kernel::words! {
     /// How far an admission is. Whether it holds is a matter of its times.
     AdmissionState {

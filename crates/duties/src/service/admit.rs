@@ -15,8 +15,10 @@ use storage::audit::{self, Entry};
 use storage::outbox::{self, Event};
 
 use super::lists::bearing;
-use crate::error::{CATEGORY_RETIRED, NOT_THEN, OWN_REQUEST, PAST, TIME_IS_OVER, TOO_LONG, UNIT_CLOSED};
-use crate::model::{Admission, AdmissionDeed, AdmissionState, MAX_DAYS};
+use crate::error::{
+    CATEGORY_RETIRED, NOT_THEN, OWN_REQUEST, PAST, TIME_IS_OVER, TOO_LONG, TOO_MANY_ASKED, UNIT_CLOSED,
+};
+use crate::model::{Admission, AdmissionDeed, AdmissionState, MAX_DAYS, MOST_ASKED};
 use crate::permission::{ApproveAdmission, AskAdmission};
 use crate::ports::DutyServices;
 use crate::store::admissions::{self, Filter};
@@ -59,6 +61,9 @@ pub fn ask(tx: &mut Tx<'_>, ctx: &Context, s: &DutyServices, new: &NewAdmission)
         fields.bad("/until_at", &TOO_LONG, Some(format!("at most {MAX_DAYS} days")));
     }
     fields.finish()?;
+    if admissions::count_asked(tx, ctx.actor.user)? >= MOST_ASKED {
+        return Err(TOO_MANY_ASKED.fault());
+    }
     let asked = Admission {
         id: ctx.id(),
         unit: new.unit,

@@ -127,6 +127,17 @@ pub fn update(tx: &mut Tx<'_>, a: &Admission) -> Outcome<bool> {
     Ok(changed == 1)
 }
 
+/// How much that somebody asked for is not decided.
+pub fn count_asked(tx: &mut Tx<'_>, user: Id<User>) -> Outcome<i64> {
+    // A word in the statement and no parameter: only so is the index of what is asked for used.
+    let asked = diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'asked'");
+    Ok(with_conn!(tx, |c| admissions::table
+        .filter(admissions::asked_by.eq(user))
+        .filter(asked)
+        .count()
+        .get_result(c))?)
+}
+
 /// What a list of admissions is narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

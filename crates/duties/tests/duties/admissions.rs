@@ -225,3 +225,20 @@ fn admissions_are_listed_by_what_bears_on_a_unit_and_what_holds() {
         assert_eq!(ids(Query { in_force: true, ..Query::default() }), vec![]);
     }
 }
+
+#[test]
+fn nobody_floods_those_who_decide() {
+    for w in World::each() {
+        let asker = w.admin(TOWN1);
+        let mut first = None;
+        for _ in 0..50 {
+            let asked = w.ask(&asker, C1, w.category(DISTRICT, None), 3).unwrap();
+            first.get_or_insert(asked);
+        }
+        let next = w.category(DISTRICT, None);
+        assert_eq!(code(w.ask(&asker, C1, next, 3)), "duties.too_many_asked");
+        assert!(w.ask(&w.admin(TOWN1), C1, next, 3).is_ok(), "others are not kept from asking");
+        w.decide(&w.admin(TOWN1), &first.unwrap(), false, "不准").unwrap();
+        assert!(w.ask(&asker, C1, w.category(DISTRICT, None), 3).is_ok());
+    }
+}

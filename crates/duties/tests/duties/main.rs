@@ -7,4 +7,5 @@ mod http;
 mod lists;
 mod races;
 mod scope;
+mod trail;
 mod world;

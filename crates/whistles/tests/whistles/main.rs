@@ -10,4 +10,5 @@ mod late;
 mod lists;
 mod races;
 mod rights;
+mod trail;
 mod world;

@@ -68,3 +68,4 @@ create table duties_admissions (
 -- Nothing is asked for twice before it was decided once.
 create unique index duties_admissions_unit_id_key on duties_admissions (unit_id, category_id) where state = 'asked';
 create index duties_admissions_unit_idx on duties_admissions (unit_id, category_id, holds_until);
+create index duties_admissions_asked_idx on duties_admissions (asked_by) where state = 'asked';
