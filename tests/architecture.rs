@@ -5,8 +5,19 @@ use std::collections::BTreeSet;
 use commonweal_tests::source::{Package, Source, needs, packages, root, rust_below};
 
 /// The domains: each a crate of its own, none of which knows another.
-const DOMAINS: &[&str] =
-    &["identity", "notices", "territory", "people", "calendar", "audit", "grid", "imports", "files", "duties", "whistles"];
+const DOMAINS: &[&str] = &[
+    "identity",
+    "notices",
+    "territory",
+    "people",
+    "calendar",
+    "audit",
+    "grid",
+    "imports",
+    "files",
+    "duties",
+    "whistles",
+];
 /// What makes answers over HTTP and documents of them.
 const HTTP: &[&str] =
     &["actix-web", "actix-http", "actix-rt", "utoipa", "utoipa-actix-web", "utoipa-swagger-ui"];

@@ -26,5 +26,5 @@ kernel::error_codes! {
     /// Nothing of it can be withdrawn.
     NOTHING_OPEN = "whistles.nothing_open", Conflict, "No call of this whistle can be withdrawn any more.", "该吹哨已没有可撤回的召集。";
     /// Whoever answered does not grade.
-    OWN_ANSWER = "whistles.own_answer", Conflict, "You answered for this department: somebody else decides and grades.", "您代表该部门作过答复，须由他人处理与评价。";
+    OWN_ANSWER = "whistles.own_answer", Conflict, "You answered for this department: the rest is for somebody else.", "您代表该部门作过答复，后续须由他人处理与评价。";
 }

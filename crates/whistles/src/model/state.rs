@@ -61,7 +61,9 @@ impl State {
             (Action::Grade, S::Answered) => S::Graded,
             (Action::Grade, S::Called | S::Reported) if how.late => S::Graded,
             // What was done is graded, not taken back.
-            (Action::Withdraw, S::Called | S::Reported | S::Declined) => S::Withdrawn,
+            (Action::Withdraw, S::Called | S::Reported) => S::Withdrawn,
+            // It answered, and the community no longer insists: that is no failure of the department's.
+            (Action::Withdraw, S::Declined) => S::Excused,
             _ => return None,
         })
     }
@@ -98,7 +100,7 @@ mod tests {
             (S::Reported, A::Grade, true, S::Graded),
             (S::Called, A::Withdraw, false, S::Withdrawn),
             (S::Reported, A::Withdraw, false, S::Withdrawn),
-            (S::Declined, A::Withdraw, false, S::Withdrawn),
+            (S::Declined, A::Withdraw, false, S::Excused),
         ]
     }
 

@@ -69,8 +69,7 @@ pub fn may(ctx: &Context, whistle: &Whistle, call: &Call, action: Action) -> Out
         Action::ReportIn | Action::Decline | Action::Result => {
             ctx.require_at(AnswerCall::PERMISSION, call.unit, &call.path)
         }
-        Action::Withdraw => ctx.require_at(BlowWhistle::PERMISSION, whistle.unit, &whistle.path),
-        Action::AcceptDecline | Action::RefuseDecline | Action::Grade => {
+        Action::AcceptDecline | Action::RefuseDecline | Action::Grade | Action::Withdraw => {
             let permission =
                 if action == Action::Grade { GradeCall::PERMISSION } else { BlowWhistle::PERMISSION };
             ctx.require_at(permission, whistle.unit, &whistle.path)?;

@@ -8,10 +8,10 @@ use serde_json::json;
 use storage::Tx;
 use storage::audit::{self, Entry};
 
-use super::act::{Held, hold, leave, tidy};
+use super::act::{Held, hold, leave, may, tidy};
 use super::see;
 use crate::error::NOTHING_OPEN;
-use crate::model::{Action, Call, Whistle};
+use crate::model::{Action, Call, State, Whistle};
 use crate::permission::BlowWhistle;
 use crate::ports::WhistleServices;
 use crate::store::{self, calls, whistles};
@@ -21,6 +21,13 @@ fn reason_of(reason: &str) -> Outcome<Option<String>> {
     fields.text("/reason", reason, 1, 1000);
     fields.finish()?;
     Ok(tidy(reason))
+}
+
+/// Says when a call was taken back. One that was declined is excused, and was not.
+fn mark(ctx: &Context, call: &mut Call) {
+    if call.state == State::Withdrawn {
+        call.withdrawn_at = Some(ctx.now);
+    }
 }
 
 /// Takes one call back.
@@ -34,7 +41,7 @@ pub fn one(
 ) -> Outcome<(Whistle, Call)> {
     let mut held = hold(tx, ctx, id, expected, Action::Withdraw)?;
     let reason = reason_of(reason)?;
-    held.call.withdrawn_at = Some(ctx.now);
+    mark(ctx, &mut held.call);
     leave(tx, ctx, s, held, Action::Withdraw, reason)
 }
 
@@ -63,8 +70,9 @@ pub fn whole(
     for mut call in all {
         let from = call.state;
         let Some(next) = from.after(Action::Withdraw, call.how(ctx.now)) else { continue };
+        may(ctx, &done, &call, Action::Withdraw)?;
         call.state = next;
-        call.withdrawn_at = Some(ctx.now);
+        mark(ctx, &mut call);
         (done, _) = leave(tx, ctx, s, Held { whistle: done, call, from }, Action::Withdraw, reason.clone())?;
         count += 1;
     }

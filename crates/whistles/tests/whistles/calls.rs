@@ -165,3 +165,26 @@ fn whoever_saw_an_older_call_is_told_to_look_again() {
         assert_eq!(code(w.withdraw(&secretary, &calls[0], "不要")), "kernel.stale");
     }
 }
+
+#[test]
+fn what_was_declined_and_is_taken_back_is_excused_and_no_failure() {
+    for w in World::each() {
+        let start = w.pass(1);
+        let (secretary, whistle, calls) = w.blow(&[URBAN, MARKET]);
+        for (call, unit) in calls.iter().zip([URBAN, MARKET]) {
+            w.decline(&w.handler(unit), call, "不属管辖").unwrap();
+        }
+        w.pass(2 * HOUR);
+        let one = w.withdraw(&secretary, &w.call(calls[0].id).1, "已自行处置").unwrap();
+        assert_eq!((one.state, one.withdrawn_at, one.over_at.is_some()), (State::Excused, None, true));
+        let ended = w.withdraw_all(&secretary, &whistle, "已自行处置").unwrap();
+        assert!(ended.ended_at.is_some());
+        assert_eq!(w.call(calls[1].id).1.state, State::Excused);
+        let (who, id, until) = (w.now(&secretary), w.unit(C1), w.pass(1));
+        let asked = whistles::service::figures::Asked { from: start, until, after: None };
+        let figures = w.write(move |tx, s| {
+            whistles::service::figures::read(tx, &who, s, id, asked, kernel::PageSize::DEFAULT, 7)
+        });
+        assert_eq!(figures.unwrap().1.items, vec![]);
+    }
+}

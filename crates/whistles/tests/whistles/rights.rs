@@ -55,6 +55,9 @@ fn nobody_grades_or_excuses_what_they_answered_themself() {
         assert_eq!(code(w.grade(&both, &call, 5)), "whistles.own_answer");
         let declined = w.decline(&both, &calls[1], "不去").unwrap();
         assert_eq!(code(w.decide(&both, &declined, true, "")), "whistles.own_answer");
+        assert_eq!(code(w.withdraw(&both, &declined, "算了")), "whistles.own_answer");
+        let (whistle, _) = w.call(declined.id);
+        assert_eq!(code(w.withdraw_all(&both, &whistle, "算了")), "whistles.own_answer");
         assert_eq!(w.decide(&w.secretary(), &declined, true, "").unwrap().state, State::Excused);
     }
 }
