@@ -5,6 +5,7 @@ mod admissions;
 #[cfg(feature = "http")]
 mod http;
 mod lists;
+mod oracle;
 mod races;
 mod scope;
 mod trail;

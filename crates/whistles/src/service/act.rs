@@ -39,6 +39,7 @@ pub(super) fn hold(
     // Read anew: it may have gone on while its whistle was somebody else's.
     let mut call = calls::find(tx, id)?.or_refuse(&NOT_FOUND)?;
     may(ctx, &whistle, &call, action)?;
+    apart(tx, ctx, &call, action)?;
     if call.version != expected {
         return Err(STALE.fault());
     }
@@ -114,6 +115,15 @@ pub(super) fn leave(
     tell::of(tx, ctx, s, &whistle, &call, &step)?;
     end(tx, ctx, &mut whistle)?;
     Ok((whistle, call))
+}
+
+/// Refuses the community's part to whoever ever acted for the department on this call: others may have declined since.
+pub(super) fn apart(tx: &mut Tx<'_>, ctx: &Context, call: &Call, action: Action) -> Outcome<()> {
+    let theirs: Vec<Action> = Action::ALL.iter().copied().filter(|a| is_departments(*a)).collect();
+    if !is_departments(action) && steps::has_done(tx, call.id, ctx.actor.user, &theirs)? {
+        return Err(OWN_ANSWER.fault());
+    }
+    Ok(())
 }
 
 /// Whether an action is the department's.

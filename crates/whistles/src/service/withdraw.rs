@@ -8,7 +8,7 @@ use serde_json::json;
 use storage::Tx;
 use storage::audit::{self, Entry};
 
-use super::act::{Held, hold, leave, may, tidy};
+use super::act::{Held, apart, hold, leave, may, tidy};
 use super::see;
 use crate::error::NOTHING_OPEN;
 use crate::model::{Action, Call, State, Whistle};
@@ -71,6 +71,7 @@ pub fn whole(
         let from = call.state;
         let Some(next) = from.after(Action::Withdraw, call.how(ctx.now)) else { continue };
         may(ctx, &done, &call, Action::Withdraw)?;
+        apart(tx, ctx, &call, Action::Withdraw)?;
         call.state = next;
         mark(ctx, &mut call);
         (done, _) = leave(tx, ctx, s, Held { whistle: done, call, from }, Action::Withdraw, reason.clone())?;

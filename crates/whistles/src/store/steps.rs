@@ -38,6 +38,19 @@ pub fn insert(tx: &mut Tx<'_>, call: Id<WhistleCall>, step: &Step) -> Outcome<()
     Ok(())
 }
 
+/// Whether somebody did one of these things to a call, be it that others did the same later.
+pub fn has_done(tx: &mut Tx<'_>, call: Id<WhistleCall>, user: Id<User>, actions: &[Action]) -> Outcome<bool> {
+    let words: Vec<&str> = actions.iter().map(|action| action.word()).collect();
+    let found: Option<i64> = with_conn!(tx, |c| steps::table
+        .filter(steps::call_id.eq(call))
+        .filter(steps::actor_id.eq(user))
+        .filter(steps::action.eq_any(words))
+        .select(steps::seq)
+        .first(c)
+        .optional())?;
+    Ok(found.is_some())
+}
+
 /// What was done to a call, in order. A call has a handful of steps, unless it is declined and insisted on without end: the last 200.
 pub fn of(tx: &mut Tx<'_>, call: Id<WhistleCall>) -> Outcome<Vec<Step>> {
     let rows: Vec<Row> = with_conn!(tx, |c| steps::table

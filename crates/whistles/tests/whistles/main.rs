@@ -3,6 +3,7 @@
 
 mod blowing;
 mod calls;
+mod chance;
 mod figures;
 #[cfg(feature = "http")]
 mod http;

@@ -98,3 +98,17 @@ fn a_right_that_ended_answers_nothing() {
         assert!(w.report_in(&w.with(vec![grant]), &calls[0]).is_ok());
     }
 }
+
+#[test]
+fn who_declined_once_does_not_decide_about_another_who_declined_since() {
+    for w in World::each() {
+        let (secretary, whistle, calls) = w.blow(&[URBAN]);
+        let both = w.role(BuiltinRole::UnitAdmin, DISTRICT);
+        let call = w.decline(&both, &calls[0], "不去").unwrap();
+        let call = w.decide(&secretary, &call, false, "要去").unwrap();
+        let call = w.decline(&w.handler(URBAN), &call, "不去").unwrap();
+        assert_eq!(code(w.decide(&both, &call, true, "")), "whistles.own_answer");
+        assert_eq!(code(w.withdraw(&both, &call, "算了")), "whistles.own_answer");
+        assert_eq!(code(w.withdraw_all(&both, &whistle, "算了")), "whistles.own_answer");
+    }
+}
