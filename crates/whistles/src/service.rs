@@ -9,6 +9,7 @@ pub mod follow;
 pub mod judge;
 pub mod late;
 pub mod list;
+pub mod located;
 pub mod see;
 pub mod tell;
 pub mod withdraw;

@@ -54,3 +54,24 @@ fn every_deed_is_on_record_and_none_that_was_refused() {
         assert_eq!(actions(&w), wanted);
     }
 }
+
+#[test]
+fn what_decides_about_a_thing_is_where_it_lies() {
+    use contracts::Located;
+    use duties::service::located::Places;
+    use kernel::permission::Permit;
+    for w in World::each() {
+        let c = w.category(DISTRICT, None);
+        let list = w.create(&w.admin(DISTRICT), TOWN1, "community").unwrap();
+        let version = w.in_force(&list, &[c], None);
+        let asked = w.ask(&w.admin(TOWN1), C1, c, 3).unwrap();
+        let lies = |object: uuid::Uuid| {
+            let (who, permission) = (w.now(&w.admin(C2)), duties::permission::ManageLists::PERMISSION);
+            w.write(move |tx, _| Places.deciding_unit(tx, &who, object, permission)).unwrap()
+        };
+        assert_eq!(lies(list.id.uuid()), Some(w.unit(TOWN1)));
+        assert_eq!(lies(version.id.uuid()), Some(w.unit(TOWN1)));
+        assert_eq!(lies(asked.id.uuid()), Some(w.unit(C1)));
+        assert_eq!(lies(c.uuid()), None);
+    }
+}

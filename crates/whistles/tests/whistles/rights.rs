@@ -112,3 +112,25 @@ fn who_declined_once_does_not_decide_about_another_who_declined_since() {
         assert_eq!(code(w.withdraw_all(&both, &whistle, "算了")), "whistles.own_answer");
     }
 }
+
+#[test]
+fn a_call_is_answered_where_the_department_is_and_the_rest_decided_where_it_was_blown() {
+    use contracts::Located;
+    use kernel::permission::Permit;
+    use whistles::permission::{AnswerCall, GradeCall};
+    use whistles::service::located::Places;
+    for w in World::each() {
+        let (secretary, whistle, calls) = w.blow(&[URBAN]);
+        let lies = |who: &kernel::Context, object: uuid::Uuid, permission: &'static kernel::Permission| {
+            let who = w.now(who);
+            w.write(move |tx, _| Places.deciding_unit(tx, &who, object, permission)).unwrap()
+        };
+        let (call, whole) = (calls[0].id.uuid(), whistle.id.uuid());
+        let (urban, stranger) = (w.handler(URBAN), w.handler(FIRE));
+        assert_eq!(lies(&urban, call, AnswerCall::PERMISSION), Some(w.unit(URBAN)));
+        assert_eq!(lies(&secretary, call, GradeCall::PERMISSION), Some(w.unit(C1)));
+        assert_eq!(lies(&urban, whole, GradeCall::PERMISSION), Some(w.unit(C1)));
+        assert_eq!(lies(&stranger, call, AnswerCall::PERMISSION), None);
+        assert_eq!(lies(&stranger, whole, AnswerCall::PERMISSION), None);
+    }
+}
