@@ -26,7 +26,8 @@ pub struct Realm {
 }
 
 impl Realm {
-    /// From the first moment of a day until the first of the next, by the realm's clock; `None` at the end of the calendar.
+    /// From the first moment of a day until the first of the next, by the realm's clock; `None` outside the years that RFC 3339 can
+    /// write: no engine has to take them.
     pub fn day(&self, on: NaiveDate) -> Option<(Instant, Instant)> {
         Some((start(on, self.time_zone)?, start(on.succ_opt()?, self.time_zone)?))
     }
@@ -39,7 +40,7 @@ fn start(on: NaiveDate, zone: chrono_tz::Tz) -> Option<Instant> {
         .from_local_datetime(&midnight)
         .earliest()
         .or_else(|| zone.from_local_datetime(&(midnight + Duration::hours(1))).earliest())?;
-    Some(Instant::new(first.to_utc()))
+    Some(Instant::new(first.to_utc())).filter(|at| at.is_writable())
 }
 
 /// Which realm a request is for.
@@ -85,6 +86,10 @@ mod tests {
         let on = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
         let begins = |on, zone| start(on, zone).map(|at| at.to_string());
         assert_eq!(begins(on(2026, 11, 23), chrono_tz::Asia::Shanghai), Some("2026-11-22T16:00:00Z".into()));
+        assert_eq!(
+            (begins(NaiveDate::MIN, chrono_tz::UTC), begins(on(10_000, 1, 2), chrono_tz::UTC)),
+            (None, None)
+        );
         // At midnight the clocks were put forward: the day had no first hour.
         assert_eq!(
             begins(on(2018, 11, 4), chrono_tz::America::Sao_Paulo),

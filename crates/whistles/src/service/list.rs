@@ -94,6 +94,6 @@ pub fn calls_of_mine(
 /// The place of a cursor in the order of deadlines.
 fn place<T>(cursor: &Cursor) -> Outcome<(Instant, Id<T>)> {
     let micros = cursor.key.as_deref().and_then(|key| key.parse().ok());
-    let due = micros.and_then(Instant::from_micros).or_refuse(&BAD_CURSOR)?;
+    let due = micros.and_then(Instant::from_micros).filter(|due| due.is_writable()).or_refuse(&BAD_CURSOR)?;
     Ok((due, Id::from_uuid(cursor.after)))
 }

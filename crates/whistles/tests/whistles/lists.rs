@@ -66,13 +66,16 @@ fn a_department_reads_what_it_is_called_to_the_first_to_be_due_first() {
         });
         assert_eq!(one.unwrap().items.len(), 1);
         assert_eq!(ids(&w, &secretary).len() + ids(&w, &w.handler(FIRE)).len(), 0);
-        let forged =
-            Cursor { after: testkit::fresh::<WhistleCall>().uuid(), filter: 7, key: Some("x".into()) };
-        let who = w.now(&urban);
-        let refused = w.write(move |tx, s| {
-            list::calls_of_mine(tx, &who, s, None, None, Some(&forged), PageSize::DEFAULT, 7)
-        });
-        assert_eq!(code(refused), "kernel.bad_cursor");
+        for key in
+            [Some("x".to_owned()), None, Some(i64::MIN.to_string()), Some("-8000000000000000000".into())]
+        {
+            let forged = Cursor { after: testkit::fresh::<WhistleCall>().uuid(), filter: 7, key };
+            let who = w.now(&urban);
+            let refused = w.write(move |tx, s| {
+                list::calls_of_mine(tx, &who, s, None, None, Some(&forged), PageSize::DEFAULT, 7)
+            });
+            assert_eq!(code(refused), "kernel.bad_cursor");
+        }
     }
 }
 
