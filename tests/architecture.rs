@@ -17,6 +17,8 @@ const DOMAINS: &[&str] = &[
     "visits",
     "imports",
     "files",
+    "duties",
+    "whistles",
 ];
 /// Faces of a domain: a crate that shows it as an outside standard has it, and keeps only what that standard needs besides.
 const FACES: &[&str] = &["open311"];
@@ -44,6 +46,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     // A face of grid, not a domain (ADR 0011).
     ("open311", &["kernel", "contracts", "storage", "web", "grid"]),
     ("visits", &["kernel", "contracts", "storage", "web"]),
+    ("duties", &["kernel", "contracts", "storage", "web"]),
+    ("whistles", &["kernel", "contracts", "storage", "web"]),
     (
         "commonweal",
         &[
@@ -64,6 +68,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "open311",
             "figures",
             "visits",
+            "duties",
+            "whistles",
         ],
     ),
 ];

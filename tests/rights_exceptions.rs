@@ -13,6 +13,7 @@ pub const NEEDS_TOO: &[(&str, &str, &str)] = &[
     ("grid.incident.self_handle", "grid.incident.accept", "it is all the steps at once"),
     ("grid.incident.self_handle", "grid.incident.dispatch", "it is all the steps at once"),
     ("grid.incident.self_handle", "grid.incident.handle", "it is all the steps at once"),
+    ("whistles.whistle.blow", "grid.incident.read", "who calls departments to a case must see it"),
 ];
 
 /// Permissions over what the whole realm has once: held in a part of the tree they are of no use.
@@ -40,6 +41,7 @@ pub const CHANGE_NOTHING: &[&str] = &[
 
 /// Operations that look at another's thing without a place of its own, with the reason.
 pub const PLACELESS: &[(&str, &str)] = &[
+    ("duties_ask_admission", "who asks stands where the work comes from, not where it goes to"),
     ("grid_report_incident", "whoever may report may report about any place"),
     ("grid_send_field_records", "whoever may report may report about any place"),
     ("visits_record_batch", "each of the batch is refused by itself"),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use contracts::{FileGuard, UserDirectory, WorkCalendar};
+use duties::{DutiesPlugin, DutyServices};
 use figures::{FigureServices, FiguresPlugin};
 use grid::service::cases;
 use identity::service::explain::Locator;
@@ -12,6 +13,7 @@ use open311::{Open311Plugin, Open311Services, Open311Settings};
 use storage::{Migrations, StoredPlugin, Tx};
 use visits::{VisitServices, VisitsPlugin};
 use web::WebPlugin;
+use whistles::{WhistleServices, WhistlesPlugin};
 
 use crate::config::Open311Words;
 
@@ -57,6 +59,7 @@ pub struct Town {
     /// The grid's services.
     pub grid: grid::GridServices,
     visits: VisitServices,
+
     web: Vec<Arc<dyn WebPlugin>>,
     stored: Vec<Arc<dyn StoredPlugin>>,
 }
@@ -68,6 +71,8 @@ pub fn migrations() -> Vec<Migrations> {
         open311::plugin::migrations(),
         figures::plugin::migrations(),
         visits::plugin::migrations(),
+        duties::plugin::migrations(),
+        whistles::plugin::migrations(),
     ]
 }
 
@@ -76,9 +81,18 @@ impl Town {
     pub fn new(ground: Ground) -> Self {
         let shelf = Arc::new(ground.files.attachments());
         let (tree, users) = (ground.tree.clone(), ground.users.clone());
-        let mut grid = grid::GridServices::new(ground.tree, ground.users, ground.hours).with_files(shelf);
+        let duties = DutyServices::new(tree.clone(), Arc::new(grid::service::category_tree::Categories));
+        let mut grid = grid::GridServices::new(ground.tree, ground.users, ground.hours.clone())
+            .with_files(shelf)
+            .with_duties(Arc::new(duties::Lists(duties.clone())));
+        if let Some(sender) = &ground.notices {
+            grid = grid.with_notices(Arc::new(sender.clone()));
+        }
+        let mut whistles =
+            WhistleServices::new(tree.clone(), Arc::new(cases::CasesPort(grid.clone())), ground.hours)
+                .with_people(Arc::new(identity::service::holders::Holders));
         if let Some(sender) = ground.notices {
-            grid = grid.with_notices(Arc::new(sender));
+            whistles = whistles.with_notices(Arc::new(sender));
         }
         let guard: Arc<dyn for<'c> FileGuard<Tx<'c>>> =
             Arc::new(grid::service::evidence::Guard(grid.clone()));
@@ -105,11 +119,20 @@ impl Town {
             zone: ground.zone,
         };
         let calls = Arc::new(VisitsPlugin::new(visits.clone()));
+        let lists = Arc::new(DutiesPlugin::new(duties));
+        let called = Arc::new(WhistlesPlugin::new(whistles));
         Self {
             grid,
             visits,
-            web: vec![plugin.clone(), face.clone(), figures.clone(), calls.clone()],
-            stored: vec![plugin, face, figures, calls],
+            web: vec![
+                plugin.clone(),
+                face.clone(),
+                figures.clone(),
+                calls.clone(),
+                lists.clone(),
+                called.clone(),
+            ],
+            stored: vec![plugin, face, figures, calls, lists, called],
         }
     }
 
@@ -132,6 +155,8 @@ impl Town {
         vec![
             Arc::new(grid::service::located::Places(self.grid.clone())),
             Arc::new(visits::service::located::Places(self.visits.clone())),
+            Arc::new(duties::service::located::Places),
+            Arc::new(whistles::service::located::Places),
         ]
     }
 
@@ -141,12 +166,13 @@ impl Town {
             Arc::new(grid::service::follow::Follow),
             Arc::new(figures::service::follow::Follow),
             Arc::new(visits::service::Follow),
+            Arc::new(whistles::Follow),
         ]
     }
 
     /// Who keeps units from being dissolved.
     pub fn tenants(&self) -> Vec<territory::Tenant> {
-        vec![Arc::new(grid::service::follow::Follow)]
+        vec![Arc::new(grid::service::follow::Follow), Arc::new(whistles::Follow)]
     }
 
     /// Puts its plugins beside the others.

@@ -1,6 +1,9 @@
 //! The payloads of events, as the outbox carries them. Never personal data in the clear.
 
-use kernel::id::{Calendar, Grant, Grid, Handover, Household, Incident, Person, Unit, User, Visit};
+use kernel::id::{
+    Calendar, Category, DutyList, Grant, Grid, Handover, Household, Incident, Person, Unit, User, Visit,
+    Whistle, WhistleCall,
+};
 use kernel::{Id, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -173,4 +176,73 @@ pub struct VisitChanged {
     pub action: String,
     /// The case that was reported with it.
     pub incident: Option<Id<Incident>>,
+}
+
+/// `duties.list.changed`: a version of a duty list was put in force, or taken back before its time.
+pub const DUTY_LIST_CHANGED: &str = "duties.list.changed";
+/// `duties.admission.changed`: a category was admitted somewhere for a time, or is no more.
+pub const DUTY_ADMISSION_CHANGED: &str = "duties.admission.changed";
+/// `whistles.whistle.blown`: a community called departments on one incident.
+pub const WHISTLE_BLOWN: &str = "whistles.whistle.blown";
+/// `whistles.call.changed`: a called department, or the community about it, went on.
+pub const WHISTLE_CALL_CHANGED: &str = "whistles.call.changed";
+/// `whistles.call.late`: a deadline of a call passed; told once for each of the two.
+pub const WHISTLE_CALL_LATE: &str = "whistles.call.late";
+
+/// A duty list is another from a moment on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutyListChanged {
+    /// The list.
+    pub list: Id<DutyList>,
+    /// The unit whose it is.
+    pub unit: Id<Unit>,
+    /// The kind of the units it binds.
+    pub level: String,
+    /// From when the version holds, or would have held.
+    pub from: Instant,
+}
+
+/// What may be asked of a unit is more, or is no more, than its list says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutyAdmissionChanged {
+    /// Where: the unit and all below it.
+    pub unit: Id<Unit>,
+    /// What.
+    pub category: Id<Category>,
+    /// `admitted`, `refused` or `withdrawn`.
+    pub state: String,
+}
+
+/// Departments were called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhistleBlown {
+    /// The whistle.
+    pub whistle: Id<Whistle>,
+    /// On which case.
+    pub incident: Id<Incident>,
+    /// By which unit.
+    pub unit: Id<Unit>,
+    /// The departments.
+    pub departments: Vec<Id<Unit>>,
+    /// By when they must have reported in.
+    pub report_due_at: Instant,
+    /// By when they must have told a result.
+    pub result_due_at: Instant,
+}
+
+/// A call went on, or a deadline of it passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhistleCallTold {
+    /// The call.
+    pub call: Id<WhistleCall>,
+    /// Its whistle.
+    pub whistle: Id<Whistle>,
+    /// The unit that called.
+    pub unit: Id<Unit>,
+    /// The department that was called.
+    pub department: Id<Unit>,
+    /// What was done: the action; `report` or `result` where that deadline passed.
+    pub what: String,
+    /// The state it is in.
+    pub state: String,
 }

@@ -2,9 +2,11 @@
 
 pub mod care;
 pub mod cases;
+pub mod categories;
 pub mod duties;
 pub mod events;
 pub mod files;
+pub mod holders;
 pub mod holdings;
 pub mod homes;
 pub mod imports;
@@ -20,8 +22,10 @@ pub mod work_time;
 
 pub use care::Care;
 pub use cases::{CaseHistory, CaseNames, CaseRef, CaseStep, Cases, GridName, NewCase};
+pub use categories::{CategoryRef, CategoryTree};
 pub use duties::{DutyLists, DutyScope};
 pub use files::{FileGuard, FileRef, Files, Thing};
+pub use holders::RightHolders;
 pub use holdings::{HeldCount, HeldItem, Holdings, Passing};
 pub use homes::{Around, HomeRef, Homes};
 pub use imports::{ActorLoader, ExportSource, ImportTarget, UnitFinder};

@@ -7,6 +7,7 @@ pub mod cases;
 pub mod categories;
 pub mod categorise;
 pub mod category_rules;
+pub mod category_tree;
 pub mod changes;
 pub mod clock;
 pub mod drafts;

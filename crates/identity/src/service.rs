@@ -33,6 +33,7 @@ pub mod give;
 pub mod handover;
 pub mod handovers;
 pub mod held;
+pub mod holders;
 pub mod holdings;
 pub mod invite;
 pub mod judge;

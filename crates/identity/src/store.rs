@@ -11,6 +11,7 @@ pub mod grant_lists;
 pub mod grants;
 pub mod handovers;
 pub mod held;
+pub mod holders;
 pub mod invitations;
 pub mod keys;
 pub mod lists;

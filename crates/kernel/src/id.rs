@@ -47,6 +47,12 @@ kinds! {
     Contact,
     /// One load of the country's divisions.
     DivisionImport,
+    /// Leave to ask for what is on no duty list, for a time.
+    DutyAdmission,
+    /// What the units of a place may be asked to do.
+    DutyList,
+    /// What a duty list says from a moment on.
+    DutyListVersion,
     /// A place people live or trade in.
     Dwelling,
     /// A fact in the outbox.
@@ -135,6 +141,10 @@ kinds! {
     VisitPlan,
     /// How often workers of a unit are to call, from a month on.
     VisitRule,
+    /// A call of several departments to one incident.
+    Whistle,
+    /// One department's part of a whistle.
+    WhistleCall,
 }
 
 impl<T> Id<T> {

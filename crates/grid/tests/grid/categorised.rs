@@ -182,3 +182,26 @@ fn a_list_by_category_has_its_subtree_page_by_page() {
         assert!(listed(&bystander, &top, None).is_empty());
     }
 }
+
+#[test]
+fn other_domains_are_told_which_categories_there_are_and_what_stands_above_each() {
+    use contracts::CategoryTree;
+    use grid::service::category_tree::Categories;
+    for w in World::each() {
+        let boss = manager(&w, DISTRICT);
+        let top = make(&w, &boss, local(&w, "市容", DISTRICT, None)).unwrap();
+        let leaf = make(&w, &boss, local(&w, "集市", TOWN1, Some(&top))).unwrap();
+        let gone = make(&w, &boss, local(&w, "旧", DISTRICT, None)).unwrap();
+        retire(&w, &boss, &gone).unwrap();
+        let (top, leaf, gone) = (top.id, leaf.id, gone.id);
+        let asked = [leaf, gone, testkit::fresh(), leaf];
+        let mut found = w.read(move |tx, _| Categories.categories(tx, &asked)).unwrap();
+        found.sort_by_key(|c| c.id);
+        let told: Vec<_> = found.iter().map(|c| (c.id, c.name.as_str(), c.unit, c.retired)).collect();
+        assert_eq!(told, vec![(leaf, "集市", w.unit(TOWN1), false), (gone, "旧", w.unit(DISTRICT), true)]);
+        let above = |id| w.read(move |tx, _| Categories.above(tx, id)).unwrap();
+        assert_eq!((above(leaf), above(top)), (vec![leaf, top], vec![top]));
+        assert_eq!(above(testkit::fresh()), vec![]);
+        assert!(w.read(|tx, _| Categories.categories(tx, &[])).unwrap().is_empty());
+    }
+}

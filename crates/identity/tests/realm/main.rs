@@ -14,6 +14,7 @@ mod endings;
 mod explaining;
 mod giving;
 mod handing_over;
+mod holders;
 mod inviting;
 mod leaving;
 mod listing;

@@ -1,0 +1,4 @@
+drop table duties_admissions;
+drop table duties_items;
+drop table duties_versions;
+drop table duties_lists;
