@@ -29,6 +29,11 @@ struct Things {
     category: String,
     template: String,
     form: String,
+    list: String,
+    draft: String,
+    admission: String,
+    whistle: String,
+    call: String,
     other_incident: String,
     incident: String,
     /// A case, and what was asked to be decided about it.
@@ -131,12 +136,28 @@ impl<'a> Matrix<'a> {
         rule.json(&json!({ "priority": "high" })).send().expect(200);
         let template = json!({ "unit_id": place, "title": "已处置", "body": "{number} 已处置" });
         let template = id(&w.admin.post("/answer-templates", &template).expect(201));
+        let list = json!({ "unit_id": place, "level": "community", "name": "职责清单" });
+        let list = id(&w.admin.post("/duty-lists", &list).expect(201));
+        let draft = id(&w.admin.post(&format!("/duty-lists/{list}/versions"), &json!({})).expect(201));
+        let until = SystemClock.now().plus_days(30).to_string();
+        let admission =
+            json!({ "unit_id": place, "category_id": category, "reason": "防汛", "until_at": until });
+        let admission = id(&w.admin.post("/duty-admissions", &admission).expect(201));
         let form = json!({ "unit_id": place, "code": format!("form_{}", number()), "name": "日常走访",
             "questions": [{ "key": "alarm", "label": "烟感是否正常", "kind": "yes_no" }] });
         let form = id(&w.admin.post("/visit-forms", &form).expect(201));
         let incident = id(&w.incident(&w.admin, &place));
         let case = id(&w.incident(&w.admin, &place));
         let other_incident = id(&w.incident(&w.admin, &place));
+        let (soon, later) =
+            (SystemClock.now().plus_days(1).to_string(), SystemClock.now().plus_days(2).to_string());
+        let whistle = json!({
+            "incident_id": incident, "department_ids": [place], "wanted": "到场处置", "report_due_at": soon,
+            "result_due_at": later,
+        });
+        let whistle = w.admin.post("/whistles", &whistle).expect(201);
+        let call = whistle["calls"][0]["id"].as_str().expect("a call").to_owned();
+        let whistle = id(&whistle);
         let asked = json!({ "kind": "void", "reason": "试报", "version": 1 });
         let asked = id(&w.admin.post(&format!("/incidents/{case}/requests"), &asked).expect(201));
         let asked = (case, asked);
@@ -202,6 +223,11 @@ impl<'a> Matrix<'a> {
             category,
             template,
             form,
+            list,
+            draft,
+            admission,
+            whistle,
+            call,
             other_incident,
             incident,
             asked,
@@ -249,6 +275,10 @@ impl Filler for With<'_> {
             "into_id" => json!(t.other_incident),
             "incident" | "incident_id" => json!(t.incident),
             "month" => json!("2026-11"),
+            "level" => json!("community"),
+            "category" | "category_id" => json!(t.category),
+            "department_ids" => json!([t.place]),
+            "until_at" => json!(SystemClock.now().plus_days(30).to_string()),
             "occurred_at" => json!(SystemClock.now().to_string()),
             "lat" => json!(22.9),
             "lng" => json!(113.9),
@@ -289,6 +319,11 @@ fn named<'t>(path: &str, t: &'t Things) -> Option<&'t str> {
         "categories" => Some(&t.category),
         "answer-templates" => Some(&t.template),
         "visit-forms" => Some(&t.form),
+        "duty-lists" => Some(&t.list),
+        "duty-list-versions" => Some(&t.draft),
+        "duty-admissions" => Some(&t.admission),
+        "whistles" => Some(&t.whistle),
+        "whistle-calls" => Some(&t.call),
         "grids" => Some(&t.grid),
         "incidents" => Some(&t.incident),
         "dwellings" => Some(&t.dwelling),
@@ -354,7 +389,7 @@ fn ask(document: &Value, operation: &Operation, client: &Client, things: &Things
 fn names_a_place(document: &Value, operation: &Operation) -> bool {
     let placed = "units users roles role-conflicts grants grids posts incidents dwellings households residences rentals \
         service-accounts keys sessions handovers people invitations calendars \
-        categories answer-templates visit-forms";
+        categories answer-templates visit-forms duty-lists duty-list-versions duty-admissions whistles whistle-calls";
     let body = operation.body.as_ref().map(|b| minimal(document, b, "body", &mut Naming).to_string());
     let in_body = body.is_some_and(|b| b.contains("\"unit_id\"") || b.contains("\"parent_id\""));
     let in_query = operation.parameters.iter().any(|p| {
