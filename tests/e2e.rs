@@ -18,6 +18,7 @@ mod people;
 mod registers;
 mod rights_exceptions;
 mod rights_matrix;
+mod rights_things;
 mod scenario;
 mod streams;
 mod traces;

@@ -8,9 +8,9 @@ create table duties_lists (
     version bigint not null,
     created_at timestamptz not null,
     created_by uuid not null,
-    updated_at timestamptz not null,
-    constraint duties_lists_unit_id_key unique (unit_id, level)
+    updated_at timestamptz not null
 );
+create unique index duties_lists_unit_id_key on duties_lists (unit_id, level);
 
 -- What a list says from a moment on. What was put in force is never changed: what held on a day can be asked for ever.
 create table duties_versions (
