@@ -29,10 +29,10 @@ create table duties_versions (
     set_at timestamptz,
     version bigint not null,
     constraint duties_versions_list_fkey foreign key (list_id) references duties_lists (id),
-    constraint duties_versions_number_key unique (list_id, number),
-    constraint duties_versions_from_at_key unique (list_id, from_at),
     constraint duties_versions_set_check check ((state = 'set') = (from_at is not null))
 );
+create unique index duties_versions_from_at_key on duties_versions (list_id, from_at);
+create unique index duties_versions_number_key on duties_versions (list_id, number);
 
 create table duties_items (
     version_id uuid not null,
