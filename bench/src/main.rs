@@ -1,10 +1,12 @@
 //! `make bench`: measures the built gateway on both engines, prints a table and rewrites docs/BENCHMARKS.md. It asserts
 //! nothing: a figure outside its limit is printed as MISSED, and the exit code says only whether the measuring worked.
 //!
-//! `bench [PART…]` measures only the named parts (`bare`, `sqlite`, `postgres`, `national`, `rights`, `people`) and leaves the document alone.
+//! `bench [PART…]` measures only the named parts (`bare`, `sqlite`, `postgres`, `national`, `rights`, `people`, `cases`) and leaves the document alone.
 
 mod bare;
 mod captured;
+mod cases;
+mod cases_seed;
 mod load;
 mod national;
 mod people;
@@ -65,7 +67,7 @@ fn main() -> ExitCode {
 }
 
 fn measure(parts: &[String]) -> Fallible<()> {
-    let known = ["bare", "sqlite", "postgres", "national", "rights", "people"];
+    let known = ["bare", "sqlite", "postgres", "national", "rights", "people", "cases"];
     if let Some(stranger) = parts.iter().find(|p| !known.contains(&p.as_str())) {
         return Err(format!("{stranger} is none of {}", known.join(", ")).into());
     }
@@ -99,6 +101,9 @@ fn measure(parts: &[String]) -> Fallible<()> {
     }
     if wanted("people") {
         people::measure(&mut bench)?;
+    }
+    if wanted("cases") {
+        cases::measure(&mut bench)?;
     }
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", bench.report.table())?;
