@@ -16,6 +16,8 @@ pub struct UnitRef {
     pub path: UnitPath,
     /// Whether it was dissolved: it takes nothing new.
     pub closed: bool,
+    /// Its division code, if it has one: 2, 4, 6 (GB/T 2260), 9 (GB/T 10114) or 12 digits.
+    pub code: Option<String>,
 }
 
 /// The governance tree, within the caller's unit of work `T`.

@@ -62,5 +62,6 @@ pub(crate) fn reference(unit: crate::Unit) -> UnitRef {
         kind: unit.kind,
         path: unit.path,
         closed: unit.closed_at.is_some(),
+        code: unit.code,
     }
 }

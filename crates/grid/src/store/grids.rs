@@ -79,6 +79,9 @@ pub fn insert(
     );
     with_conn!(tx, |c| diesel::insert_into(grids::table).values(row).execute(c))
         .map_err(|f| on_unique(f.into(), "grid_grids", "code", &CODE_TAKEN))?;
+    if let Some(code) = &grid.code {
+        hold_code(tx, grid.id, Some(code))?;
+    }
     let entries: Vec<_> = lineage
         .iter()
         .map(|unit| (scopes::ancestor_unit_id.eq(*unit), scopes::grid_id.eq(grid.id)))
@@ -88,6 +91,29 @@ pub fn insert(
         write_boundary(tx, grid.id, Some(boundary))?;
     }
     Ok(())
+}
+
+/// Keeps a live grid's code from all others, or gives it up (`None`).
+pub fn hold_code(tx: &mut Tx<'_>, id: Id<GridId>, code: Option<&str>) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(grids::table.find(id)).set(grids::code_held.eq(code)).execute(c))
+        .map_err(|f| on_unique(f.into(), "grid_grids", "code_held", &CODE_TAKEN))?;
+    Ok(())
+}
+
+/// The live grid that keeps a code from all others.
+pub fn holder(tx: &mut Tx<'_>, code: &str) -> Outcome<Option<Id<GridId>>> {
+    Ok(with_conn!(tx, |c| grids::table
+        .filter(grids::code_held.eq(code))
+        .select(grids::id)
+        .first(c)
+        .optional())?)
+}
+
+/// Whether the grid is history, as the transaction that ended last has it.
+pub fn is_retired(tx: &mut Tx<'_>, id: Id<GridId>) -> Outcome<bool> {
+    let found: Option<Option<Instant>> =
+        with_conn!(tx, |c| grids::table.find(id).select(grids::retired_at).first(c).optional())?;
+    Ok(found.flatten().is_some())
 }
 
 /// The grid.

@@ -14,6 +14,7 @@ mod changes;
 #[cfg(feature = "http")]
 mod client;
 mod clocks;
+mod dated;
 mod grids;
 mod holdings;
 #[cfg(feature = "http")]
@@ -23,4 +24,5 @@ mod http_cases;
 mod incidents;
 mod lists;
 mod races;
+mod reshape;
 mod world;
