@@ -49,6 +49,18 @@ kernel::error_codes! {
     PARTS_SHARE_CODE = "grid.parts_share_code", Invalid, "Two parts have the same code.", "拆分后的网格编码重复。";
     /// More than can be looked at together.
     TOO_MANY_GRIDS = "grid.too_many_grids", Conflict, "More than 2,000 grids: ask for a unit below.", "网格超过 2,000 个，请改查下级单元。";
+    /// Not a FeatureCollection that can be read.
+    IMPORT_NOT_COLLECTION = "grid.import_not_collection", Invalid, "A GeoJSON FeatureCollection is expected.", "须为 GeoJSON FeatureCollection。";
+    /// More features than are taken at once.
+    IMPORT_TOO_MANY = "grid.import_too_many", Invalid, "At most 10,000 features are imported at once.", "一次最多导入 10,000 个要素。";
+    /// The same grid twice in a file.
+    IMPORT_DUPLICATE = "grid.import_duplicate", Invalid, "An earlier feature of this file is the same grid or has the same code.", "文件中前面的要素已是同一网格或使用同一编码。";
+    /// The grid is known, and of another unit.
+    IMPORT_OTHER_UNIT = "grid.import_other_unit", Conflict, "This grid belongs to another unit.", "该网格属于其他单元。";
+    /// No unit, or none that the importer manages the grids of.
+    IMPORT_UNIT_UNKNOWN = "grid.import_unit_unknown", Invalid, "Name a unit whose grids you manage: unit_id or unit_code.", "请用 unit_id 或 unit_code 指定有权管理网格的单元。";
+    /// A feature that cannot be read.
+    IMPORT_FEATURE = "grid.import_feature", Invalid, "A feature needs a name, and a kind if it says one: residential, market, industrial, special.", "要素须有名称；如填写类型，应为 residential、market、industrial 或 special。";
     /// The same grid twice.
     MERGE_NAMES_TWICE = "grid.merge_names_twice", Invalid, "A grid is named twice.", "同一网格重复出现。";
     /// Grids of several units.

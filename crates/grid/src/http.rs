@@ -22,6 +22,7 @@ pub mod report;
 pub mod requests;
 pub mod reshape;
 pub mod sizes;
+pub mod town;
 pub mod views;
 mod words;
 
@@ -36,6 +37,7 @@ impl WebPlugin for GridPlugin {
         cfg.app_data(Data::new(self.services().clone()));
         // `locate` before `{id}`: the first that fits is taken.
         cfg.service(reshape::merge).service(sizes::list).service(sizes::show);
+        cfg.service(town::export).service(town::import);
         cfg.service(grids::locate).service(grids::list).service(grids::create).service(grids::show);
         cfg.service(grids::change).service(grids::retire);
         cfg.service(geometry::show).service(geometry::draw);

@@ -40,6 +40,8 @@ pub mod similar;
 pub mod sizes;
 mod succeed;
 pub mod tell_people;
+pub mod town;
+pub mod town_file;
 pub mod transfer;
 
 pub use follow::Follow;

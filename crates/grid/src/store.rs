@@ -22,6 +22,7 @@ pub mod scopes;
 pub mod several;
 pub mod steps;
 pub mod tokens;
+pub mod town;
 
 use kernel::Fault;
 

@@ -76,14 +76,16 @@ pub fn draw_from(
         grids::lock_unit(tx, seen.unit)?;
     }
     let grid = make::managed(tx, ctx, s, id, expected)?;
-    append(tx, ctx, s, grid, boundary, from)
+    let last = boundaries::last(tx, grid.id)?;
+    let begins = begin(ctx.now, from, last.as_ref())?;
+    refuse_overlap(tx, s, grid.unit, &[grid.id], boundary, begins)?;
+    append(tx, ctx, grid, boundary, from)
 }
 
-/// Adds a version to a grid whose row and whose unit's the caller has locked.
+/// Adds a version to a grid whose row and whose unit's the caller has locked, and which overlaps nothing: the caller has looked.
 pub(super) fn append(
     tx: &mut Tx<'_>,
     ctx: &Context,
-    s: &GridServices,
     mut grid: Grid,
     boundary: &Boundary,
     from: Option<Instant>,
@@ -91,7 +93,6 @@ pub(super) fn append(
     let last = boundaries::last(tx, grid.id)?;
     let at_once = from.is_none_or(|from| from <= ctx.now);
     let from = begin(ctx.now, from, last.as_ref())?;
-    refuse_overlap(tx, s, grid.unit, &[grid.id], boundary, from)?;
     let before = grid.bounds.map(corners);
     if let Some(last) = &last {
         boundaries::end(tx, grid.id, last.version, from)?;

@@ -136,7 +136,6 @@ fn refuse_misfit(whole: &Boundary, parts: &[&Boundary]) -> Outcome<()> {
     Ok(())
 }
 
-#[expect(clippy::too_many_arguments, reason = "the two ways to reshape differ in nothing but these")]
 fn reshape(
     tx: &mut Tx<'_>,
     ctx: &Context,

@@ -20,9 +20,12 @@ pub(super) struct Held {
     until: Option<Instant>,
 }
 
+/// From when until when.
+type Span = (Instant, Option<Instant>);
+
 /// What is held in these grids now or later.
 pub(super) fn held(tx: &mut Tx<'_>, ids: &[Id<GridId>], now: Instant) -> Outcome<Vec<Held>> {
-    let mut all: BTreeMap<(Id<User>, PostRole), Vec<(Instant, Option<Instant>)>> = BTreeMap::new();
+    let mut all: BTreeMap<(Id<User>, PostRole), Vec<Span>> = BTreeMap::new();
     for post in posts::held_now(tx, ids, now)? {
         all.entry((post.user, post.role)).or_default().push((post.from.max(now), post.until));
     }
@@ -34,8 +37,8 @@ pub(super) fn held(tx: &mut Tx<'_>, ids: &[Id<GridId>], now: Instant) -> Outcome
 }
 
 /// Spans that meet or overlap as one; they are in the order of their beginnings.
-fn together(spans: Vec<(Instant, Option<Instant>)>) -> Vec<(Instant, Option<Instant>)> {
-    let mut all: Vec<(Instant, Option<Instant>)> = Vec::new();
+fn together(spans: Vec<Span>) -> Vec<Span> {
+    let mut all: Vec<Span> = Vec::new();
     for (from, until) in spans {
         match all.last_mut() {
             Some((_, end)) if end.is_none_or(|end| from <= end) => {

@@ -177,22 +177,6 @@ pub fn write_boundary(tx: &mut Tx<'_>, id: Id<GridId>, boundary: Option<&Boundar
     Ok(())
 }
 
-/// Live grids of a unit whose box meets this one, but for `except`.
-pub fn near(tx: &mut Tx<'_>, unit: Id<Unit>, b: &Bounds, except: Id<GridId>) -> Outcome<Vec<Grid>> {
-    let rows: Vec<Row> = with_conn!(tx, |c| grids::table
-        .filter(grids::unit_id.eq(unit))
-        .filter(grids::id.ne(except))
-        .filter(grids::retired_at.is_null())
-        .filter(grids::min_lat.le(b.max_lat))
-        .filter(grids::max_lat.ge(b.min_lat))
-        .filter(grids::min_lng.le(b.max_lng))
-        .filter(grids::max_lng.ge(b.min_lng))
-        .order(grids::id.asc())
-        .select(Row::as_select())
-        .load(c))?;
-    rows.into_iter().map(Row::grid).collect()
-}
-
 /// Live grids whose box has the point, the lowest id first.
 pub fn around(tx: &mut Tx<'_>, lat: f64, lng: f64) -> Outcome<Vec<Grid>> {
     // Eight comparisons and not a list: a list's statement is prepared anew each time.

@@ -21,8 +21,11 @@ mod holdings;
 mod http;
 #[cfg(feature = "http")]
 mod http_cases;
+#[cfg(feature = "http")]
+mod http_grids;
 mod incidents;
 mod lists;
 mod races;
 mod reshape;
+mod town;
 mod world;
