@@ -84,6 +84,7 @@ impl Town {
         let duties = DutyServices::new(tree.clone(), Arc::new(grid::service::category_tree::Categories));
         let mut grid = grid::GridServices::new(ground.tree, ground.users, ground.hours.clone())
             .with_files(shelf)
+            .with_homes(Arc::new(territory::ports_homes::HomeBook))
             .with_duties(Arc::new(duties::Lists(duties.clone())));
         if let Some(sender) = &ground.notices {
             grid = grid.with_notices(Arc::new(sender.clone()));

@@ -16,6 +16,8 @@ pub struct UnitRef {
     pub path: UnitPath,
     /// Whether it was dissolved: it takes nothing new.
     pub closed: bool,
+    /// Its division code, if it has one: 2, 4, 6 (GB/T 2260), 9 (GB/T 10114) or 12 digits.
+    pub code: Option<String>,
 }
 
 /// The governance tree, within the caller's unit of work `T`.
@@ -24,6 +26,10 @@ pub trait UnitTree<T>: Send + Sync {
     fn unit(&self, tx: &mut T, id: Id<Unit>) -> Outcome<Option<UnitRef>>;
     /// Several units, in no particular order; unknown ids are left out.
     fn units(&self, tx: &mut T, ids: &[Id<Unit>]) -> Outcome<Vec<UnitRef>>;
+    /// The units with these division codes, in no particular order. A tree that keeps no codes knows none.
+    fn by_codes(&self, _tx: &mut T, _codes: &[String]) -> Outcome<Vec<UnitRef>> {
+        Ok(Vec::new())
+    }
     /// The unit at `path` and all above it, the root first.
     fn lineage(&self, tx: &mut T, path: &UnitPath) -> Outcome<Vec<UnitRef>>;
     /// The roots of the tree.

@@ -29,6 +29,44 @@ kernel::error_codes! {
     BOUNDARY_EMPTY = "grid.boundary_empty", Invalid, "The boundary has nothing inside.", "边界内没有任何区域。";
     /// Another grid of the unit has this code.
     CODE_TAKEN = "grid.code_taken", Conflict, "Another grid of this unit has this code.", "本单元已有网格使用该编码。";
+    /// Not a unit grid's code.
+    CODE_NOT_FIFTEEN_DIGITS = "grid.code_not_fifteen_digits", Invalid, "A code is 15 digits: 12 of the division code, 3 of sequence.", "单元网格编码为 15 位数字：12 位区划代码加 3 位顺序码。";
+    /// It begins with another division's code.
+    CODE_OF_ANOTHER_UNIT = "grid.code_of_another_unit", Invalid, "A code begins with the division code of the grid's unit.", "编码须以所属单元的区划代码开头。";
+    /// Dated before the boundary it follows.
+    BOUNDARY_BEFORE_LAST = "grid.boundary_before_last", Conflict, "A boundary does not hold before the last one that was drawn.", "边界的生效时间不得早于上一次划定的边界。";
+    /// There is no boundary to work with.
+    NOT_DRAWN = "grid.not_drawn", Conflict, "The boundary of this grid is not drawn yet.", "该网格尚未划定边界。";
+    /// A part that is not inside.
+    PART_OUTSIDE = "grid.part_outside", Invalid, "A part lies outside the grid that is split.", "拆分后的网格超出原网格范围。";
+    /// Parts that share an area.
+    PARTS_OVERLAP = "grid.parts_overlap", Invalid, "Two parts overlap.", "拆分后的网格相互重叠。";
+    /// Parts that do not cover the whole.
+    PARTS_LEAVE_GAP = "grid.parts_leave_gap", Invalid, "The parts leave more than 0.5 % of the grid uncovered.", "拆分后的网格未覆盖原网格的面积超过 0.5%。";
+    /// Too few or too many.
+    PARTS_COUNT = "grid.parts_count", Invalid, "Two to ten grids are split off or merged at once.", "一次拆分或合并 2 至 10 个网格。";
+    /// The same code twice.
+    PARTS_SHARE_CODE = "grid.parts_share_code", Invalid, "Two parts have the same code.", "拆分后的网格编码重复。";
+    /// More than can be looked at together.
+    TOO_MANY_GRIDS = "grid.too_many_grids", Conflict, "More than 2,000 grids: ask for a unit below.", "网格超过 2,000 个，请改查下级单元。";
+    /// Not a FeatureCollection that can be read.
+    IMPORT_NOT_COLLECTION = "grid.import_not_collection", Invalid, "A GeoJSON FeatureCollection is expected.", "须为 GeoJSON FeatureCollection。";
+    /// More features than are taken at once.
+    IMPORT_TOO_MANY = "grid.import_too_many", Invalid, "At most 10,000 features are imported at once.", "一次最多导入 10,000 个要素。";
+    /// The same grid twice in a file.
+    IMPORT_DUPLICATE = "grid.import_duplicate", Invalid, "An earlier feature of this file is the same grid or has the same code.", "文件中前面的要素已是同一网格或使用同一编码。";
+    /// The grid is known, and of another unit.
+    IMPORT_OTHER_UNIT = "grid.import_other_unit", Conflict, "This grid belongs to another unit.", "该网格属于其他单元。";
+    /// No unit, or none that the importer manages the grids of.
+    IMPORT_UNIT_UNKNOWN = "grid.import_unit_unknown", Invalid, "Name a unit whose grids you manage: unit_id or unit_code.", "请用 unit_id 或 unit_code 指定有权管理网格的单元。";
+    /// A feature that cannot be read.
+    IMPORT_FEATURE = "grid.import_feature", Invalid, "A feature needs a name, and a kind if it says one: residential, market, industrial, special.", "要素须有名称；如填写类型，应为 residential、market、industrial 或 special。";
+    /// The same grid twice.
+    MERGE_NAMES_TWICE = "grid.merge_names_twice", Invalid, "A grid is named twice.", "同一网格重复出现。";
+    /// Grids of several units.
+    MERGE_OTHER_UNIT = "grid.merge_other_unit", Conflict, "Grids that are merged belong to one unit.", "合并的网格须属于同一单元。";
+    /// What is merged does not hang together.
+    MERGE_NOT_CONNECTED = "grid.merge_not_connected", Conflict, "Merged, these grids are not one connected area.", "合并后的网格不是一个连通区域。";
     /// The grid is history.
     RETIRED = "grid.retired", Conflict, "This grid is retired.", "该网格已停用。";
     /// The same person holds the same post already.

@@ -4,6 +4,7 @@ pub mod act;
 pub mod alike;
 pub mod anonymous;
 pub mod answers;
+pub mod boundaries;
 pub mod categories;
 pub mod category_rules;
 pub mod category_views;
@@ -19,6 +20,9 @@ pub mod incidents;
 pub mod posts;
 pub mod report;
 pub mod requests;
+pub mod reshape;
+pub mod sizes;
+pub mod town;
 pub mod views;
 mod words;
 
@@ -32,9 +36,13 @@ impl WebPlugin for GridPlugin {
     fn routes(&self, cfg: &mut Registrar<'_>) {
         cfg.app_data(Data::new(self.services().clone()));
         // `locate` before `{id}`: the first that fits is taken.
+        cfg.service(reshape::merge).service(sizes::list).service(sizes::show);
+        cfg.service(town::export).service(town::import);
         cfg.service(grids::locate).service(grids::list).service(grids::create).service(grids::show);
         cfg.service(grids::change).service(grids::retire);
         cfg.service(geometry::show).service(geometry::draw);
+        cfg.service(boundaries::list);
+        cfg.service(reshape::split).service(reshape::show);
         cfg.service(posts::list).service(posts::assign).service(posts::end);
         // `changes` and `due` before `{id}`, likewise.
         cfg.service(changes::list).service(changes::stream);

@@ -8,7 +8,7 @@ use storage::{Migrations, PeriodicJob, Reaction, StoredPlugin};
 
 use crate::ports::GridServices;
 use crate::service::changes::PLACE_AT_ONCE;
-use crate::service::{clock, escalate, tell_people};
+use crate::service::{clock, draw, escalate, regrid, tell_people};
 use crate::store::changes;
 
 /// Grids and incidents.
@@ -80,6 +80,7 @@ impl StoredPlugin for GridPlugin {
     fn jobs(&self) -> Vec<PeriodicJob> {
         let (told, resumed, counted) = (self.services.clone(), self.services.clone(), self.services.clone());
         let ids = || -> Arc<dyn IdGen> { Arc::new(SystemIds::new(Arc::new(SystemClock))) };
+        let (followed, for_drawn, for_followed) = (self.services.clone(), ids(), ids());
         let (for_told, for_resumed, for_counted) = (ids(), ids(), ids());
         let every = Duration::from_secs(60);
         let after = Mutex::new(None);
@@ -110,6 +111,22 @@ impl StoredPlugin for GridPlugin {
                 run: Arc::new(move |tx, now| {
                     let ctx = escalate::by_itself(now, "job grid.resume", &for_resumed);
                     escalate::resume(tx, &ctx, &resumed).map(drop)
+                }),
+            },
+            PeriodicJob {
+                name: "grid.draw_due",
+                every,
+                run: Arc::new(move |tx, now| {
+                    let ctx = escalate::by_itself(now, "job grid.draw_due", &for_drawn);
+                    draw::draw_due(tx, &ctx).map(drop)
+                }),
+            },
+            PeriodicJob {
+                name: "grid.regrid",
+                every: Duration::from_secs(5),
+                run: Arc::new(move |tx, now| {
+                    let ctx = escalate::by_itself(now, "job grid.regrid", &for_followed);
+                    regrid::go_on(tx, &ctx, &followed).map(drop)
                 }),
             },
             PeriodicJob {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contracts::{DutyLists, Files, Notices, UnitTree, UserDirectory, WorkCalendar};
+use contracts::{DutyLists, Files, Homes, Notices, UnitTree, UserDirectory, WorkCalendar};
 use storage::Tx;
 
 use crate::store::polygons::Polygons;
@@ -19,6 +19,8 @@ pub type Calendars = Arc<dyn for<'c> WorkCalendar<Tx<'c>>>;
 pub type Shelf = Arc<dyn for<'c> Files<Tx<'c>>>;
 /// What those in a place may be asked to do.
 pub type Duties = Arc<dyn for<'c> DutyLists<Tx<'c>>>;
+/// Where people live.
+pub type Households = Arc<dyn for<'c> Homes<Tx<'c>>>;
 /// The way to people's inboxes.
 pub type Messages = Arc<dyn for<'c> Notices<Tx<'c>>>;
 
@@ -37,6 +39,8 @@ pub struct GridServices {
     pub duties: Option<Duties>,
     /// The way to people's inboxes, where there is one.
     pub notices: Option<Messages>,
+    /// Where people live, where that is kept; without it nobody can say how large a grid is.
+    pub homes: Option<Households>,
     /// Boundaries that were read before.
     pub polygons: Polygons,
 }
@@ -45,7 +49,7 @@ impl GridServices {
     /// With an empty store of boundaries.
     pub fn new(tree: Tree, users: Users, calendars: Calendars) -> Self {
         let polygons = Polygons::default();
-        Self { tree, users, calendars, files: None, duties: None, notices: None, polygons }
+        Self { tree, users, calendars, files: None, duties: None, notices: None, homes: None, polygons }
     }
 
     /// With photos and documents.
@@ -63,6 +67,12 @@ impl GridServices {
     /// With a way to people's inboxes.
     pub fn with_notices(mut self, notices: Messages) -> Self {
         self.notices = Some(notices);
+        self
+    }
+
+    /// With households.
+    pub fn with_homes(mut self, homes: Households) -> Self {
+        self.homes = Some(homes);
         self
     }
 }

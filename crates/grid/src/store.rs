@@ -1,6 +1,7 @@
 //! The only place that knows grid's tables.
 
 pub mod answers;
+pub mod boundaries;
 pub mod categories;
 pub mod category_rules;
 pub mod changes;
@@ -12,6 +13,7 @@ pub mod followers;
 pub mod grids;
 pub mod held;
 pub mod incidents;
+pub mod lineage;
 pub mod on_duty;
 pub mod polygons;
 pub mod posts;
@@ -21,6 +23,7 @@ pub mod scopes;
 pub mod several;
 pub mod steps;
 pub mod tokens;
+pub mod town;
 
 use kernel::Fault;
 

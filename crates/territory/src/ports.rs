@@ -46,6 +46,10 @@ impl<'c> UnitTree<Tx<'c>> for Units {
         Ok(units::by_ids(tx, ids)?.into_iter().map(reference).collect())
     }
 
+    fn by_codes(&self, tx: &mut Tx<'c>, codes: &[String]) -> Outcome<Vec<UnitRef>> {
+        Ok(units::by_codes(tx, codes)?.into_iter().map(reference).collect())
+    }
+
     fn lineage(&self, tx: &mut Tx<'c>, path: &UnitPath) -> Outcome<Vec<UnitRef>> {
         Ok(units::by_paths(tx, &path.lineage())?.into_iter().map(reference).collect())
     }
@@ -62,5 +66,6 @@ pub(crate) fn reference(unit: crate::Unit) -> UnitRef {
         kind: unit.kind,
         path: unit.path,
         closed: unit.closed_at.is_some(),
+        code: unit.code,
     }
 }

@@ -69,7 +69,14 @@ impl Town {
         let units = Arc::new(FakeTree::default());
         let place = |name: &str, parent: Option<&UnitRef>, n| {
             let path = UnitPath::numbered(parent.map(|p| &p.path), n).unwrap();
-            let unit = UnitRef { id: fresh(), name: name.into(), kind: "town".into(), path, closed: false };
+            let unit = UnitRef {
+                id: fresh(),
+                name: name.into(),
+                kind: "town".into(),
+                path,
+                closed: false,
+                code: None,
+            };
             units.0.lock().insert(unit.id, unit.clone());
             unit
         };

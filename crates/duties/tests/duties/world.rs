@@ -105,6 +105,7 @@ impl World {
             kind: kind.into(),
             path,
             closed: false,
+            code: None,
         };
         let units: Vec<UnitRef> = places.into_iter().map(unit).collect();
         tree.0.lock().extend(units.iter().map(|u| (u.id, u.clone())));

@@ -149,6 +149,7 @@ impl World {
                 kind: kind.into(),
                 path,
                 closed: false,
+                code: None,
             })
             .collect();
         tree.0.lock().extend(units.iter().map(|u| (u.id, u.clone())));

@@ -64,8 +64,8 @@ pub struct GridCreate {
     /// Its name.
     #[schema(min_length = 1, max_length = 80)]
     name: String,
-    /// The number it goes by; no other grid of the unit may have it.
-    #[schema(min_length = 1, max_length = 40)]
+    /// The number it goes by: 15 digits, the unit's division code first; no other live grid may have it.
+    #[schema(min_length = 15, max_length = 15)]
     code: Option<String>,
     /// What kind of area it is.
     kind: GridKindWord,
@@ -81,7 +81,7 @@ pub struct GridPatch {
     /// The name.
     #[schema(min_length = 1, max_length = 80)]
     name: Option<String>,
-    /// The code.
+    /// The code: 15 digits. One from before stays until it is changed.
     #[schema(min_length = 1, max_length = 40)]
     code: Option<String>,
     /// The kind.

@@ -14,6 +14,10 @@ use serde_json::{Value, json};
 
 use crate::error as e;
 
+mod cover;
+
+pub use cover::SLIVER;
+
 /// The most positions a boundary may have.
 pub const MAX_POSITIONS: usize = 10_000;
 /// The most rings a boundary may have, over all its parts.
@@ -172,24 +176,22 @@ impl Boundary {
             return false;
         }
         // The library computes on a raster of 2³² across both shapes; what lies below its fineness is a border.
-        let extent = (a.max_lat.max(b.max_lat) - a.min_lat.min(b.min_lat))
-            .max(a.max_lng.max(b.max_lng) - a.min_lng.min(b.min_lng));
-        let fineness = extent * extent / f64::from(1_u32 << 28);
-        self.shape.intersection(&other.shape).unsigned_area() > SHARED.max(fineness)
+        self.shape.intersection(&other.shape).unsigned_area() > SHARED.max(self.fineness(other))
     }
 
     /// As RFC 7946 writes it: a Polygon, or a MultiPolygon where there are several parts.
     pub fn geojson(&self) -> Value {
-        let ring = |r: &LineString<f64>| r.0.iter().map(|c| json!([c.x, c.y])).collect::<Value>();
-        let part = |p: &Polygon<f64>| {
-            std::iter::once(p.exterior()).chain(p.interiors()).map(ring).collect::<Value>()
-        };
-        match self.shape.0.as_slice() {
-            [one] => json!({ "type": "Polygon", "coordinates": part(one) }),
-            many => {
-                json!({ "type": "MultiPolygon", "coordinates": many.iter().map(part).collect::<Value>() })
-            }
-        }
+        as_geojson(&self.shape)
+    }
+}
+
+fn as_geojson(shape: &MultiPolygon<f64>) -> Value {
+    let ring = |r: &LineString<f64>| r.0.iter().map(|c| json!([c.x, c.y])).collect::<Value>();
+    let part =
+        |p: &Polygon<f64>| std::iter::once(p.exterior()).chain(p.interiors()).map(ring).collect::<Value>();
+    match shape.0.as_slice() {
+        [one] => json!({ "type": "Polygon", "coordinates": part(one) }),
+        many => json!({ "type": "MultiPolygon", "coordinates": many.iter().map(part).collect::<Value>() }),
     }
 }
 

@@ -11,7 +11,7 @@ use storage::Tx;
 
 use super::report::{Told, tell};
 use super::see::{self, Shown, Units};
-use super::{clock, duty, merge, place, resolve, transfer};
+use super::{clock, duty, merge, place, regrid, resolve, transfer};
 use crate::error::{ASSIGNEE_REQUIRED, HANDLER_NOT_ABLE, TRANSITION_NOT_ALLOWED, UNIT_CLOSED};
 use crate::model::{Action, ClockEnd, ClockKind, How, Incident, State};
 use crate::permission::HandleIncident;
@@ -220,6 +220,9 @@ pub fn act(
     let late = turn(tx, ctx, s, &mut incident, &units, deed, from)?;
     if !incidents::update(tx, &incident)? {
         return Err(STALE.fault());
+    }
+    if from.is_over() {
+        regrid::come_back(tx, ctx, &incident)?;
     }
     let place = place::unit_now(tx, s, incident.unit, &units)?;
     let above = place::lineage(tx, s, &place)?;

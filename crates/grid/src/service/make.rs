@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use storage::audit::Entry;
 use storage::{Tx, audit};
 
-use super::draw;
+use super::{code, draw};
 use crate::error::{RETIRED, UNIT_CLOSED};
 use crate::model::{Boundary, Grid, GridKind};
 use crate::permission::ManageGrids;
 use crate::ports::GridServices;
-use crate::store::{grids, posts};
+use crate::store::{boundaries, grids, posts};
 
 /// A grid to be made.
 #[derive(Debug, Clone)]
@@ -42,16 +42,13 @@ pub struct Change {
     pub kind: Option<GridKind>,
 }
 
-fn check(name: &str, code: Option<&str>) -> Outcome<()> {
+pub(super) fn check(name: &str) -> Outcome<()> {
     let mut fields = Fields::default();
     fields.name("/name", name, 1, 80);
-    if let Some(code) = code {
-        fields.text("/code", code, 1, 40);
-    }
     fields.finish()
 }
 
-fn trail(
+pub(super) fn trail(
     tx: &mut Tx<'_>,
     ctx: &Context,
     action: &str,
@@ -73,7 +70,7 @@ fn trail(
     )
 }
 
-fn facts(grid: &Grid) -> Value {
+pub(super) fn facts(grid: &Grid) -> Value {
     json!({ "name": grid.name, "code": grid.code, "kind": grid.kind.word(), "version": grid.version })
 }
 
@@ -90,18 +87,19 @@ fn unit(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, id: Id<Unit>) -> Outco
 
 /// Makes a grid.
 pub fn create(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewGrid) -> Outcome<Grid> {
-    check(&new.name, new.code.as_deref())?;
+    check(&new.name)?;
     let id = ctx.id();
     grids::lock_unit(tx, new.unit)?;
     let unit = unit(tx, ctx, s, new.unit)?;
+    let code = new.code.as_deref().map(|given| code::checked(given, &unit)).transpose()?;
     if let Some(boundary) = &new.boundary {
-        draw::refuse_overlap(tx, s, new.unit, id, boundary)?;
+        draw::refuse_overlap(tx, s, new.unit, &[id], boundary, ctx.now)?;
     }
     let grid = Grid {
         id,
         unit: unit.id,
         name: new.name.trim().to_owned(),
-        code: new.code.as_deref().map(|c| c.trim().to_owned()),
+        code,
         kind: new.kind,
         bounds: new.boundary.as_ref().map(Boundary::bounds),
         retired_at: None,
@@ -110,6 +108,9 @@ pub fn create(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &NewGrid) -
     };
     let lineage = draw::enter_and_climb(tx, s, &unit)?;
     grids::insert(tx, &grid, new.boundary.as_ref(), &lineage)?;
+    if let Some(boundary) = &new.boundary {
+        draw::first(tx, ctx, id, boundary)?;
+    }
     trail(tx, ctx, "grid.grid.create", &grid, None, Some(facts(&grid)))?;
     Ok(grid)
 }
@@ -154,11 +155,13 @@ pub fn change(
     if let Some(name) = &change.name {
         grid.name = name.trim().to_owned();
     }
-    if let Some(code) = &change.code {
-        grid.code = code.as_deref().map(|c| c.trim().to_owned());
+    if let Some(given) = change.code.as_ref().filter(|given| given.as_deref() != grid.code.as_deref()) {
+        let unit = s.tree.unit(tx, grid.unit)?.or_refuse(&NOT_FOUND)?;
+        grid.code = given.as_deref().map(|given| code::checked(given, &unit)).transpose()?;
+        grids::hold_code(tx, id, grid.code.as_deref())?;
     }
     grid.kind = change.kind.unwrap_or(grid.kind);
-    check(&grid.name, grid.code.as_deref())?;
+    check(&grid.name)?;
     grid.version += 1;
     save(tx, &grid)?;
     trail(tx, ctx, "grid.grid.change", &grid, Some(before), Some(facts(&grid)))?;
@@ -174,13 +177,20 @@ pub fn retire(
     expected: i64,
 ) -> Outcome<Grid> {
     let mut grid = managed(tx, ctx, s, id, expected)?;
-    grid.retired_at = Some(ctx.now);
-    grid.version += 1;
-    save(tx, &grid)?;
-    grids::write_boundary(tx, id, None)?;
-    posts::end_all(tx, id, ctx.now)?;
+    take_off(tx, ctx, &mut grid)?;
     trail(tx, ctx, "grid.grid.retire", &grid, None, Some(facts(&grid)))?;
     Ok(grid)
+}
+
+/// Takes a grid, whose row is locked, off the map: its boundary and posts end, its code is free again.
+pub(super) fn take_off(tx: &mut Tx<'_>, ctx: &Context, grid: &mut Grid) -> Outcome<()> {
+    grid.retired_at = Some(ctx.now);
+    grid.version += 1;
+    save(tx, grid)?;
+    grids::hold_code(tx, grid.id, None)?;
+    grids::write_boundary(tx, grid.id, None)?;
+    boundaries::fall_away(tx, grid.id, ctx.now)?;
+    posts::end_all(tx, grid.id, ctx.now)
 }
 
 pub(super) fn save(tx: &mut Tx<'_>, grid: &Grid) -> Outcome<()> {

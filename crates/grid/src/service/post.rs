@@ -98,7 +98,13 @@ pub fn named(tx: &mut Tx<'_>, s: &GridServices, posts: Vec<Post>) -> Outcome<Vec
     Ok(posts.into_iter().map(|p| (p.clone(), name(p.user))).collect())
 }
 
-fn trail(tx: &mut Tx<'_>, ctx: &Context, action: &str, grid: &model::Grid, post: &Post) -> Outcome<()> {
+pub(super) fn trail(
+    tx: &mut Tx<'_>,
+    ctx: &Context,
+    action: &str,
+    grid: &model::Grid,
+    post: &Post,
+) -> Outcome<()> {
     audit::record(
         tx,
         ctx,

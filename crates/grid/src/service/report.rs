@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::permission::{AcceptIncident, ReportIncident};
 use crate::ports::GridServices;
-use crate::store::{clocks, incidents, scopes, steps};
+use crate::store::{clocks, grids, incidents, scopes, steps};
 
 /// What somebody reports.
 #[derive(Debug, Clone, Default)]
@@ -137,6 +137,7 @@ pub(super) fn take_in(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &Ne
     };
     incident.due = clock.as_ref().and_then(|clock| clock.due);
     incidents::insert(tx, &incident)?;
+    refuse_vanished(tx, &incident)?;
     if let Some(clock) = &clock {
         clocks::insert(tx, clock)?;
     }
@@ -144,6 +145,17 @@ pub(super) fn take_in(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, new: &Ne
     evidence::attach_all(tx, ctx, s, incident.id, &new.files, EvidenceLabel::Before)?;
     tell(tx, ctx, &incident, Told { action: REPORT, ..Told::default() })?;
     see::show_at(tx, ctx, s, vec![(incident, grid.map(|g| g.name))], &known)?.pop().or_refuse(&NOT_FOUND)
+}
+
+/// A grid that was split or merged since it was looked for has the point no more: the report is to be tried anew. Its row is locked
+/// by the case that refers to it now; SQLite has one writer.
+fn refuse_vanished(tx: &mut Tx<'_>, incident: &Incident) -> Outcome<()> {
+    match incident.grid {
+        Some(grid) if tx.is_postgres() && grids::is_retired(tx, grid)? => {
+            Err(Fault::Transient(format!("grid {grid} was retired meanwhile")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What holds of the category that the reporter chose where the incident lies; refused if it is not used there, or if the report

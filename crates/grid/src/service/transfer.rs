@@ -25,7 +25,8 @@ pub(super) fn to(
         None => None,
         Some(id) => {
             let unknown = || INVALID.refusal().at("/grid_id", &FIELD_UNKNOWN_REFERENCE);
-            let grid = grids::find(tx, id)?.ok_or_else(unknown)?;
+            // Locked: it is not split or merged before the case is in it.
+            let grid = grids::find_locked(tx, id)?.ok_or_else(unknown)?;
             if grid.retired_at.is_some() {
                 return Err(RETIRED.refusal().at("/grid_id", &RETIRED).into());
             }

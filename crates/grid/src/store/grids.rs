@@ -79,6 +79,9 @@ pub fn insert(
     );
     with_conn!(tx, |c| diesel::insert_into(grids::table).values(row).execute(c))
         .map_err(|f| on_unique(f.into(), "grid_grids", "code", &CODE_TAKEN))?;
+    if let Some(code) = &grid.code {
+        hold_code(tx, grid.id, Some(code))?;
+    }
     let entries: Vec<_> = lineage
         .iter()
         .map(|unit| (scopes::ancestor_unit_id.eq(*unit), scopes::grid_id.eq(grid.id)))
@@ -88,6 +91,29 @@ pub fn insert(
         write_boundary(tx, grid.id, Some(boundary))?;
     }
     Ok(())
+}
+
+/// Keeps a live grid's code from all others, or gives it up (`None`).
+pub fn hold_code(tx: &mut Tx<'_>, id: Id<GridId>, code: Option<&str>) -> Outcome<()> {
+    with_conn!(tx, |c| diesel::update(grids::table.find(id)).set(grids::code_held.eq(code)).execute(c))
+        .map_err(|f| on_unique(f.into(), "grid_grids", "code_held", &CODE_TAKEN))?;
+    Ok(())
+}
+
+/// The live grid that keeps a code from all others.
+pub fn holder(tx: &mut Tx<'_>, code: &str) -> Outcome<Option<Id<GridId>>> {
+    Ok(with_conn!(tx, |c| grids::table
+        .filter(grids::code_held.eq(code))
+        .select(grids::id)
+        .first(c)
+        .optional())?)
+}
+
+/// Whether the grid is history, as the transaction that ended last has it.
+pub fn is_retired(tx: &mut Tx<'_>, id: Id<GridId>) -> Outcome<bool> {
+    let found: Option<Option<Instant>> =
+        with_conn!(tx, |c| grids::table.find(id).select(grids::retired_at).first(c).optional())?;
+    Ok(found.flatten().is_some())
 }
 
 /// The grid.
@@ -149,22 +175,6 @@ pub fn write_boundary(tx: &mut Tx<'_>, id: Id<GridId>, boundary: Option<&Boundar
         cell::covering(&b).into_iter().map(|cell| (cells::cell.eq(cell), cells::grid_id.eq(id))).collect();
     with_conn!(tx, |c| diesel::insert_into(cells::table).values(&entries).execute(c))?;
     Ok(())
-}
-
-/// Live grids of a unit whose box meets this one, but for `except`.
-pub fn near(tx: &mut Tx<'_>, unit: Id<Unit>, b: &Bounds, except: Id<GridId>) -> Outcome<Vec<Grid>> {
-    let rows: Vec<Row> = with_conn!(tx, |c| grids::table
-        .filter(grids::unit_id.eq(unit))
-        .filter(grids::id.ne(except))
-        .filter(grids::retired_at.is_null())
-        .filter(grids::min_lat.le(b.max_lat))
-        .filter(grids::max_lat.ge(b.min_lat))
-        .filter(grids::min_lng.le(b.max_lng))
-        .filter(grids::max_lng.ge(b.min_lng))
-        .order(grids::id.asc())
-        .select(Row::as_select())
-        .load(c))?;
-    rows.into_iter().map(Row::grid).collect()
 }
 
 /// Live grids whose box has the point, the lowest id first.

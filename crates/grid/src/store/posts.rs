@@ -80,6 +80,17 @@ pub fn end_all(tx: &mut Tx<'_>, grid: Id<Grid>, now: Instant) -> Outcome<()> {
     Ok(())
 }
 
+/// What is held in these grids at a moment or later.
+pub fn held_now(tx: &mut Tx<'_>, grids: &[Id<Grid>], now: Instant) -> Outcome<Vec<Post>> {
+    let rows: Vec<Row> = with_conn!(tx, |c| posts::table
+        .filter(posts::grid_id.eq_any(grids))
+        .filter(posts::until_at.is_null().or(posts::until_at.gt(now)))
+        .order(posts::id.asc())
+        .select(Row::as_select())
+        .load(c))?;
+    rows.into_iter().map(Row::post).collect()
+}
+
 /// Whether the person holds the same post in the grid at some time of the new one.
 pub fn clashes(tx: &mut Tx<'_>, new: &Post) -> Outcome<bool> {
     let found: i64 = with_conn!(tx, |c| {

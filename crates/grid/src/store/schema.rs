@@ -19,6 +19,7 @@ diesel::table! {
         unit_id -> DbUuid,
         name -> Text,
         code -> Nullable<Text>,
+        code_held -> Nullable<Text>,
         kind -> Text,
         boundary -> Nullable<Text>,
         min_lat -> Nullable<Double>,
@@ -321,3 +322,45 @@ diesel::allow_tables_to_appear_in_same_query!(
     grid_followers,
     grid_tokens
 );
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Double, Nullable, Text};
+    use super::{DbInstant, DbUuid};
+    grid_boundaries (grid_id, version) {
+        grid_id -> DbUuid,
+        version -> BigInt,
+        valid_from -> DbInstant,
+        valid_until -> Nullable<DbInstant>,
+        geometry -> Text,
+        min_lat -> Double,
+        max_lat -> Double,
+        min_lng -> Double,
+        max_lng -> Double,
+        drawn_by -> Nullable<DbUuid>,
+        drawn_at -> DbInstant,
+        settled_at -> Nullable<DbInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::{DbInstant, DbUuid};
+    grid_lineage (from_id, to_id) {
+        from_id -> DbUuid,
+        to_id -> DbUuid,
+        place -> BigInt,
+        at -> DbInstant,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    use super::{DbInstant, DbUuid};
+    grid_emptying (grid_id) {
+        grid_id -> DbUuid,
+        at -> DbInstant,
+    }
+}
+
+diesel::joinable!(grid_boundaries -> grid_grids (grid_id));
+diesel::allow_tables_to_appear_in_same_query!(grid_boundaries, grid_grids);

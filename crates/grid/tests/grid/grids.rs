@@ -23,7 +23,7 @@ fn a_grid_is_made_changed_and_retired() {
         assert_eq!((stored.name.as_str(), stored.version, stored.bounds), ("一号", 1, grid.bounds));
         let to = Change {
             name: Some("二号".into()),
-            code: Some(Some("G-2".into())),
+            code: Some(Some("441900001001007".into())),
             kind: Some(GridKind::Market),
         };
         let ctx = who.clone();
@@ -31,14 +31,14 @@ fn a_grid_is_made_changed_and_retired() {
         let changed = w.write(move |tx, s| make::change(tx, &ctx, s, id, 1, &change)).unwrap();
         assert_eq!(
             (changed.name.as_str(), changed.code.as_deref(), changed.version),
-            ("二号", Some("G-2"), 2)
+            ("二号", Some("441900001001007"), 2)
         );
         let ctx = who.clone();
         assert_eq!(code(w.write(move |tx, s| make::change(tx, &ctx, s, id, 1, &to))), "kernel.stale");
         let twin = NewGrid {
             unit: w.unit(C1A),
             name: "三号".into(),
-            code: Some("G-2".into()),
+            code: Some("441900001001007".into()),
             kind: GridKind::Special,
             boundary: None,
         };
@@ -47,9 +47,10 @@ fn a_grid_is_made_changed_and_retired() {
         assert_eq!(code(w.write(move |tx, s| make::create(tx, &ctx, s, &second))), "grid.code_taken");
         let ctx = who.clone();
         let elsewhere = NewGrid { unit: w.unit(C1B), ..twin };
-        assert!(
-            w.write(move |tx, s| make::create(tx, &ctx, s, &elsewhere)).is_ok(),
-            "a code is a unit's own"
+        assert_eq!(
+            code(w.write(move |tx, s| make::create(tx, &ctx, s, &elsewhere))),
+            "grid.code_taken",
+            "a code is the realm's"
         );
         let at = |w: &World| w.read(|tx, s| locate::one(tx, s, 23.005, 113.005)).unwrap().map(|g| g.id);
         assert_eq!(at(&w), Some(id));

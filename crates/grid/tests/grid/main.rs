@@ -14,14 +14,19 @@ mod changes;
 #[cfg(feature = "http")]
 mod client;
 mod clocks;
+mod dated;
 mod grids;
 mod holdings;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]
 mod http_cases;
+#[cfg(feature = "http")]
+mod http_grids;
 mod incidents;
 mod lists;
 mod on_duty;
 mod races;
+mod reshape;
+mod town;
 mod world;

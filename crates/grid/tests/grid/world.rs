@@ -34,6 +34,10 @@ impl<T> UnitTree<T> for FakeTree {
         let all = self.0.lock();
         Ok(ids.iter().filter_map(|id| all.get(id).cloned()).collect())
     }
+    fn by_codes(&self, _: &mut T, codes: &[String]) -> Outcome<Vec<UnitRef>> {
+        let has = |u: &&UnitRef| u.code.as_ref().is_some_and(|code| codes.contains(code));
+        Ok(self.0.lock().values().filter(has).cloned().collect())
+    }
     fn lineage(&self, _: &mut T, path: &UnitPath) -> Outcome<Vec<UnitRef>> {
         let mut above: Vec<UnitRef> =
             self.0.lock().values().filter(|u| u.path.contains(path)).cloned().collect();
@@ -175,6 +179,7 @@ impl World {
                 kind: kind.into(),
                 path,
                 closed: false,
+                code: None,
             })
             .collect();
         tree.0.lock().extend(units.iter().map(|u| (u.id, u.clone())));

@@ -74,6 +74,7 @@ impl FakeTree {
                     kind: "town".to_owned(),
                     path,
                     closed: false,
+                    code: None,
                 })
                 .collect(),
         )

@@ -90,6 +90,7 @@ impl Town {
             kind: root.kind.clone(),
             path: root.path.clone(),
             closed: false,
+            code: None,
         };
         let chief = db
             .db

@@ -76,6 +76,7 @@ impl World {
             kind: "town".into(),
             path,
             closed: false,
+            code: None,
         })
         .collect();
         let users = Arc::new(Users::default());

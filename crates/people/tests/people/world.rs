@@ -115,6 +115,7 @@ impl World {
                 kind: "unit".into(),
                 path,
                 closed: false,
+                code: None,
             })
             .collect();
         tree.0.lock().extend(units.iter().map(|u| (u.id, u.clone())));

@@ -1,0 +1,2 @@
+drop table grid_emptying;
+drop table grid_lineage;
