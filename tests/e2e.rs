@@ -24,4 +24,5 @@ mod streams;
 mod traces;
 mod transitions;
 mod traps;
+mod visiting;
 mod xishan;

@@ -78,7 +78,8 @@ fn forty_cases_two_posts_and_three_grants_pass_to_a_colleague() {
         for part in ["items", "counts", "remaining", "sessions_ended", "disabled"] {
             assert_eq!(dry[part], done[part], "{}: {part}", app.engine());
         }
-        let wanted = [("grant", 3), ("incident", 40), ("post", 2)].map(|(k, n)| (k.to_owned(), (n, 0, 0)));
+        let wanted = [("grant", 3), ("incident", 40), ("post", 2), ("visit_plan", 0)]
+            .map(|(k, n)| (k.to_owned(), (n, 0, 0)));
         assert_eq!(counts(&done), BTreeMap::from(wanted));
 
         // Everything arrived, and every history tells it.
@@ -195,7 +196,8 @@ fn who_leaves_on_a_day_has_left_that_day_once_though_two_gateways_are_awake() {
         assert_eq!(
             counts(&done),
             BTreeMap::from(
-                [("grant", 1), ("incident", 1), ("post", 0)].map(|(k, n)| (k.to_owned(), (n, 0, 0)))
+                [("grant", 1), ("incident", 1), ("post", 0), ("visit_plan", 0)]
+                    .map(|(k, n)| (k.to_owned(), (n, 0, 0)))
             )
         );
         assert_eq!(old.client.get("/me").status, 401);

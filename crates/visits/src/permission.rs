@@ -1,14 +1,14 @@
 //! What visits enforces.
 
 kernel::permissions! {
-    /// Calling on households.
-    RecordVisits = "visits.visit.record", Medium, [GridWorker], "Plan and record visits in the grids where one holds a post, and see those of others there.", "在本人任职的网格内计划和登记走访，并查看该网格的走访记录。";
+    /// Calling on households. Who runs a unit holds it to give it to workers: without a post it lets nobody record anything.
+    RecordVisits = "visits.visit.record", Medium, [GridWorker, UnitAdmin, PlatformAdmin], "Plan and record visits in the grids where one holds a post, and see those of others there.", "在本人任职的网格内计划和登记走访，并查看该网格的走访记录。";
     /// Seeing visits.
     ReadVisits = "visits.visit.read", Medium, [Inspector, AuditAdmin, UnitAdmin, PlatformAdmin], "See which visits were made: when, where, by whom and how. Not what was said.", "查看走访记录（时间、地点、人员、方式），不含走访内容。";
     /// Seeing the visits one has to do with.
     ReadOwnVisits = "visits.visit.read_own", Low, [] everyone, "See the visits that one may see: those of one's own grids, and of the units one may read.", "查看本人有权查看的走访记录：本人网格及有权查阅的单元。";
-    /// Reading what was said.
-    ReadContent = "visits.content.read", High, [GridWorker], "Read the notes and answers of visits that one may see; every reading of another's is logged.", "查看走访记录的备注与问卷答案；查看他人记录时留痕。";
+    /// Reading what was said. Who runs a unit holds it to give it to workers; every reading of theirs is on the record.
+    ReadContent = "visits.content.read", High, [GridWorker, UnitAdmin, PlatformAdmin], "Read the notes and answers of visits that one may see; every reading of another's is logged.", "查看走访记录的备注与问卷答案；查看他人记录时留痕。";
     /// Striking.
     StrikeVisits = "visits.visit.strike", High, [UnitAdmin, PlatformAdmin], "Strike visits of others that were not made as recorded, with a reason.", "作废他人不实的走访记录，须说明原因。";
     /// Planning.
