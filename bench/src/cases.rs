@@ -149,7 +149,9 @@ fn ask(bench: &mut Bench, home: &Home, cluster: Option<&Cluster>, city: &City, e
         let measured = std::thread::scope(|scope| -> Fallible<_> {
             // Some two seconds of reports around the questions.
             let load = scope.spawn(|| {
-                site.load(&reports, 201, 8, 3).map(|cost| cost.load.rate()).map_err(|error| error.to_string())
+                site.load(&reports, 201, if cluster.is_some() { 4 } else { 8 }, 3)
+                    .map(|cost| cost.load.rate())
+                    .map_err(|error| error.to_string())
             });
             std::thread::sleep(Duration::from_millis(1_200));
             let told = middle(&site, path, |answer| items(answer).len() == *wanted)?;

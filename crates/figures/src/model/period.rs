@@ -59,6 +59,13 @@ impl Period {
         (begins(zone, self.from), begins(zone, next(self.to)))
     }
 
+    /// The month it is, if it is a whole one: `202601`.
+    pub fn whole_month(self) -> Option<i32> {
+        let first = month_begins(self.from);
+        let last = months_later(first, 1).checked_sub_days(Days::new(1))?;
+        (self.from == first && self.to == last).then(|| month_of(first))
+    }
+
     /// Whole months where there are some, moments at the edges.
     pub fn parts(self, zone: Tz) -> Vec<Part> {
         let first = if self.from.day() == 1 { self.from } else { months_later(month_begins(self.from), 1) };

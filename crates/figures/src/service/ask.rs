@@ -9,7 +9,7 @@ use storage::Tx;
 
 use super::place;
 use crate::error::PERIOD_TOO_LONG;
-use crate::model::period::Step;
+use crate::model::period::{Step, month_of};
 use crate::model::{Part, Period, Sums};
 use crate::permission::ReadWorkers;
 use crate::ports::FigureServices;
@@ -84,9 +84,17 @@ pub fn ask(tx: &mut Tx<'_>, ctx: &Context, s: &FigureServices, q: &Question) -> 
                 Step::Month => 240,
             };
             let all = q.period.cut(step, most).ok_or_else(|| PERIOD_TOO_LONG.fault())?;
+            let months = match step {
+                Step::Month if q.narrow.is_nothing() => by_month(tx, place, q.period)?,
+                _ => BTreeMap::new(),
+            };
             let mut groups = Vec::with_capacity(all.len());
             for period in all {
-                let sums = total(tx, s, place, period, &q.narrow)?;
+                let sums = match period.whole_month().filter(|_| step == Step::Month && q.narrow.is_nothing())
+                {
+                    Some(month) => months.get(&month).copied().unwrap_or_default(),
+                    None => total(tx, s, place, period, &q.narrow)?,
+                };
                 groups.push(Group { id: None, name: String::new(), period: Some(period), sums });
             }
             Ok(Told { groups, is_cut: false, mark })
@@ -132,6 +140,14 @@ fn total(
         }
     }
     Ok(all)
+}
+
+/// The sums of the months that a period touches, in one question.
+fn by_month(tx: &mut Tx<'_>, place: Place, period: Period) -> Outcome<BTreeMap<i32, Sums>> {
+    let part = Part::Months(month_of(period.from), month_of(period.to));
+    let all = sums::of(tx, place, part, &Narrow::default(), By::Month, i64::from(i32::MAX))?;
+    let month = |key: Key| if let Key::Word(word) = key { word.parse().ok() } else { None };
+    Ok(all.into_iter().filter_map(|(key, sums)| Some((month(key)?, sums))).collect())
 }
 
 fn grouped(
@@ -198,6 +214,6 @@ fn names(
             let ids: Vec<_> = ids.iter().map(|id| Id::from_uuid(id.uuid())).collect();
             s.names.categories(tx, &ids)?.into_iter().map(|(id, name)| (bare(id.uuid()), name)).collect()
         }
-        By::Nothing | By::Source => BTreeMap::new(),
+        By::Nothing | By::Source | By::Month => BTreeMap::new(),
     })
 }

@@ -56,6 +56,8 @@ pub enum By {
     Worker,
     /// By the way they came.
     Source,
+    /// By the month of the report; of whole months only.
+    Month,
 }
 
 impl By {
@@ -68,6 +70,7 @@ impl By {
             Self::Department => "f.department_id",
             Self::Worker => "f.worker_id",
             Self::Source => "f.source",
+            Self::Month => "f.month",
         })
     }
 }
@@ -194,7 +197,9 @@ pub fn of(
     };
     let key = match by.column() {
         None => "cast(null as KEYTYPE) as id, cast(null as text) as word".to_owned(),
-        Some("f.source") => "cast(null as KEYTYPE) as id, f.source as word".to_owned(),
+        Some(column @ ("f.source" | "f.month")) => {
+            format!("cast(null as KEYTYPE) as id, cast({column} as text) as word")
+        }
         Some(column) => format!("{column} as id, cast(null as text) as word"),
     };
     let key = key.replace("KEYTYPE", if tx.is_postgres() { "uuid" } else { "blob" });

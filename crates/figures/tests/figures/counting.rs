@@ -34,6 +34,16 @@ fn wuxis_year_is_98_10_percent() {
             w.ask(&w.chief(), DISTRICT, ("2019-01-01", "2019-12-31"), Cut::Time(Step::Month)).unwrap();
         assert_eq!(months.groups.len(), 12);
         assert_eq!(months.groups.iter().map(|g| g.sums.received).sum::<i64>(), 16_672);
+        let odd = w.ask(&w.chief(), DISTRICT, ("2019-01-10", "2019-03-05"), Cut::Time(Step::Month)).unwrap();
+        let wanted =
+            [("2019-01-10", "2019-01-31"), ("2019-02-01", "2019-02-28"), ("2019-03-01", "2019-03-05")];
+        let told: Vec<_> = odd.groups.iter().map(|g| g.sums).collect();
+        assert_eq!(
+            told,
+            wanted.map(|days| w.sums(DISTRICT, days)),
+            "months at the edges are told for their days alone"
+        );
+        assert_eq!(months.groups[1].sums, told[1]);
         assert_eq!(w.sums(DISTRICT, ("2018-01-01", "2018-12-31")).received, 0);
     }
 }
