@@ -1,9 +1,10 @@
 //! Haicang's calls on households: a worker plans, calls on those in need first, records what was asked and proves to have been there, on a
 //! phone without a network too; a month of ten days and sixty households meets the rule, and one of less does not.
 
-use chrono::{Datelike, Days, Months, NaiveDate, Utc};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use commonweal_tests::app::TestApp;
 use commonweal_tests::world::{Person, World, all, id, number, square};
+use kernel::{Clock, SystemClock};
 use serde_json::{Value, json};
 
 const CENTER: (f64, f64) = (118.03, 24.49);
@@ -17,7 +18,7 @@ struct Street<'w, 'a> {
 
 /// The month before this one.
 fn last_month() -> NaiveDate {
-    let today = Utc::now().date_naive();
+    let today = SystemClock.now().utc().date_naive();
     today.with_day(1).unwrap().checked_sub_months(Months::new(1)).unwrap()
 }
 
@@ -124,12 +125,12 @@ fn who_is_in_need_is_called_on_first_and_what_is_found_becomes_a_case() {
             { "key": "alarm", "label": "烟感是否正常？", "kind": "yes_no", "is_required": true },
         ] });
         let form = street.clerk.client.post("/visit-forms", &form).expect(201);
-        let today = Utc::now().with_timezone(&chrono::FixedOffset::east_opt(8 * 3_600).unwrap()).date_naive();
+        let today = SystemClock.now().plus_seconds(8 * 3_600).utc().date_naive();
         let plan = json!({ "household_id": needy, "planned_on": today.to_string() });
         let plan = worker.post("/visit-plans", &plan).expect(201);
         let visit = |answer: Value| {
             json!({
-                "household_id": needy, "visited_at": Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string(), "way": "in_person",
+                "household_id": needy, "visited_at": SystemClock.now().to_string(), "way": "in_person",
                 "met_ids": [person], "form": { "id": id(&form), "number": 1 }, "answers": answer, "note": "楼道灯不亮，老人不便",
                 "position": { "lat": CENTER.1, "lng": CENTER.0 + 0.004_1, "accuracy_m": 10 },
                 "incident": { "title": "楼道灯不亮" },
