@@ -160,7 +160,8 @@ async fn a_visit_from_the_form_to_the_striking() {
         let content = call(&worker, Method::GET, &format!("{at}/content"), Value::Null).await;
         assert_eq!((content.status, content.text("note")), (200, "一切正常"));
         assert_eq!(content.body["answers"][1], json!({ "key": "people", "number": 3, "choices": [] }));
-        assert_eq!(call(&manager, Method::GET, &format!("{at}/content"), Value::Null).await.status, 403);
+        let inspector = w.role(BuiltinRole::Inspector, C1);
+        assert_eq!(call(&inspector, Method::GET, &format!("{at}/content"), Value::Null).await.status, 403);
         let case = call(&worker, Method::GET, &format!("{at}/incident"), Value::Null).await;
         assert_eq!((case.status, case.text("title")), (200, "路灯不亮"));
         let listed =

@@ -53,7 +53,7 @@ fn reading_what_was_said_is_a_permission_of_its_own_and_leaves_a_record() {
         let mut new = call(home);
         new.said.note = Some("欠费停水".into());
         let made = w.record(&worker, &new).unwrap();
-        assert_eq!(code(w.read(&w.manager(C1), made.id)), "kernel.forbidden");
+        assert_eq!(code(w.read(&w.role(kernel::BuiltinRole::Inspector, C1), made.id)), "kernel.forbidden");
         assert_eq!(code(w.read(&w.worker(C2, w.grids[1]), made.id)), "kernel.not_found");
         w.read(&worker, made.id).unwrap();
         w.read(&colleague, made.id).unwrap();
