@@ -24,7 +24,7 @@ use crate::service::{draft, enforce as deeds, look};
 #[into_params(parameter_in = Query)]
 pub(super) struct DutyCompareParams {
     /// The other version, of the same list.
-    with: Uuid,
+    other: Uuid,
 }
 
 /// Show a version of a duty list.
@@ -156,7 +156,7 @@ pub(super) async fn compare(
     query: Params<DutyCompareParams>,
     services: Data<DutyServices>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, other, s) = (path.id(), Id::from_uuid(query.with), services.get_ref().clone());
+    let (id, other, s) = (path.id(), Id::from_uuid(query.other), services.get_ref().clone());
     let view = who
         .read(move |tx, _| {
             let found = look::compared(tx, id, other)?;

@@ -136,7 +136,7 @@ async fn a_list_from_its_draft_to_what_it_says_of_a_unit() {
         assert_eq!((today.status, &today.body["items"]), (200, &json!([])));
         let one = set.text("id");
         let same =
-            call(&resident, Method::GET, &format!("{version}/compare?with={one}"), "", Value::Null).await;
+            call(&resident, Method::GET, &format!("{version}/compare?other={one}"), "", Value::Null).await;
         assert_eq!((&same.body["kept_count"], &same.body["added"]), (&json!(1), &json!([])), "{}", same.body);
 
         let asked = |c| format!("/duty-scope?unit={}&category={c}", w.unit(C1));

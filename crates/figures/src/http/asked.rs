@@ -69,7 +69,7 @@ pub struct FiguresQuery {
     category: Option<Uuid>,
     /// Only what came by this way: `resident`, `staff`, `anonymous`, `field`, `open311`, `visit`.
     #[param(max_length = 40)]
-    source: Option<String>,
+    came_by: Option<String>,
     /// Only what was given to this unit last.
     department: Option<Uuid>,
     /// Only what was given to this person last.
@@ -107,7 +107,7 @@ impl FiguresQuery {
             period: period(self.from_on, self.to_on)?,
             narrow: Narrow {
                 category: self.category.map(Id::from_uuid),
-                source: self.source.clone(),
+                source: self.came_by.clone(),
                 department: self.department.map(Id::from_uuid),
                 worker: self.worker.map(Id::from_uuid),
             },

@@ -42,12 +42,12 @@ pub struct GridGeometryQuery {
     /// The boundary that holds then, past or to come: an instant, or a day (that which holds when the day ends in the realm's time
     /// zone). The one on the map unless told.
     #[param(example = "2026-11-25")]
-    on: Option<String>,
+    as_of: Option<String>,
 }
 
 /// The instant that is meant, or the last one of the day that is.
 fn moment(text: &str, zone: chrono_tz::Tz) -> Outcome<Instant> {
-    let wrong = || web::params::bad("on", "a day or an instant is expected");
+    let wrong = || web::params::bad("as_of", "a day or an instant is expected");
     if let Ok(at) = serde_json::from_value::<Instant>(serde_json::Value::from(text)) {
         return Ok(at);
     }
@@ -76,7 +76,7 @@ pub async fn show(
     grid: Data<GridServices>,
 ) -> Result<HttpResponse, Problem> {
     let (id, s) = (id.id(), grid.get_ref().clone());
-    let on = query.on.as_deref().map(|text| moment(text, who.realm().time_zone)).transpose()?;
+    let on = query.as_of.as_deref().map(|text| moment(text, who.realm().time_zone)).transpose()?;
     let found = who
         .read(move |tx, ctx| {
             let grid = grids::find(tx, id)?.or_refuse(&NOT_FOUND)?;

@@ -26,12 +26,12 @@ async fn a_grid_is_drawn_for_a_date_split_and_merged_again() {
         assert_eq!((early.status.as_u16(), early.text("code")), (409, "grid.boundary_before_last"));
         for (on, east) in [("2999-01-02", 113.02), ("2998-12-31", 113.01), ("2999-01-01T00:00:00Z", 113.02)] {
             let shown =
-                call(&resident, get.clone(), &format!("{path}/geometry?on={on}"), None, Value::Null).await;
+                call(&resident, get.clone(), &format!("{path}/geometry?as_of={on}"), None, Value::Null).await;
             assert_eq!(shown.body["geometry"], rect(113.0, east).geojson(), "{on}");
         }
         for (on, status) in [("1999-01-01", 404), ("yesterday", 400), ("2026-02-30", 400)] {
             let shown =
-                call(&resident, get.clone(), &format!("{path}/geometry?on={on}"), None, Value::Null).await;
+                call(&resident, get.clone(), &format!("{path}/geometry?as_of={on}"), None, Value::Null).await;
             assert_eq!(shown.status.as_u16(), status, "{on}");
         }
         let all =
