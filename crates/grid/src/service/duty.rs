@@ -9,7 +9,7 @@ use crate::error::OUT_OF_SCOPE;
 use crate::model::Incident;
 use crate::ports::GridServices;
 
-/// Refuses what the list that holds at the unit does not name, unless it was admitted there for now. A case without a category is
+/// Refuses what the list that holds at the unit does not name, unless it was admitted there at that time. A case without a category is
 /// on no list and off none.
 pub(super) fn in_scope(
     tx: &mut Tx<'_>,

@@ -9,7 +9,7 @@ use crate::ports::GridServices;
 use crate::store::grids;
 
 /// Refuses a point that is not on the earth, and names of the two what is off it.
-fn on_earth(lat: f64, lng: f64, names: [&'static str; 2]) -> Outcome<()> {
+pub(super) fn on_earth(lat: f64, lng: f64, names: [&'static str; 2]) -> Outcome<()> {
     if model::on_earth(lat, lng) {
         return Ok(());
     }

@@ -95,7 +95,7 @@ fn grids_around(tx: &mut Tx<'_>, s: &GridServices, (lat, lng): (f64, f64)) -> Ou
 
 /// Cases that may be the same as one there, the likest first.
 pub fn similar(tx: &mut Tx<'_>, ctx: &Context, s: &GridServices, like: &Like) -> Outcome<Vec<Similar>> {
-    locate::all(tx, s, like.point.0, like.point.1)?;
+    locate::on_earth(like.point.0, like.point.1, ["lat", "lng"])?;
     let since = ctx.now.plus_days(-DAYS);
     let filter = Filter { from: Some(since), ..Filter::default() };
     let mut near = Vec::new();

@@ -157,6 +157,7 @@ fn nothing_is_merged_into_itself_into_what_is_over_or_into_what_one_does_not_see
         assert_eq!(code(merge(&w, &worker, &i, over.incident.id)), "grid.merge_target_over");
         assert_eq!(code(merge(&w, &resident, &i, over.incident.id)), "kernel.forbidden");
         assert_eq!(code(follow(&w, &w.handler(), over.incident.id)), "kernel.not_found");
+        assert_eq!(code(follow(&w, &worker, over.incident.id)), "grid.incident_over");
         let stranger = w.person("外人", C2B, &["grid.incident.report"]);
         assert_eq!(code(follow(&w, &stranger, i.incident.id)), "kernel.not_found", "no thing of the town");
         let id = over.incident.id;

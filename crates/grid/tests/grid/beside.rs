@@ -30,6 +30,17 @@ fn lamp(w: &World, unit: usize) -> NewIncident {
 }
 
 #[test]
+fn a_report_takes_at_most_ten_files_and_none_where_none_are_kept() {
+    for w in World::each() {
+        let resident = w.resident();
+        let with =
+            |n: usize| NewIncident { files: (0..n).map(|_| testkit::fresh()).collect(), ..lamp(&w, C1A) };
+        assert_eq!(code(w.report(&resident, with(11))), "kernel.invalid");
+        assert_eq!(code(w.report(&resident, with(1))), "kernel.unavailable");
+    }
+}
+
+#[test]
 fn what_is_handled_on_the_spot_has_every_step_and_is_verified_by_somebody_else() {
     for w in World::each() {
         let (worker, new) = (w.worker(), lamp(&w, C1A));
